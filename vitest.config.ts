@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// One process per file: several suites start real brokers and agents, and the machine may have two cores.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default'],
+  },
+});
