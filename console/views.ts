@@ -1,0 +1,205 @@
+// What the console's methods return: plain data, instants as RFC 3339 UTC text, ready for JSON.
+import type { Fault } from '#shared/result.ts';
+import type { Disposition, Outcome, RunState } from '#shared/run/ledger.ts';
+import type { DocumentHead, Facts, PayloadKind } from '#shared/trust/documents.ts';
+
+export interface CoreStatus {
+  readonly fleet: string;
+  readonly collector: string;
+  readonly version: string;
+  readonly broker: {
+    readonly url: string;
+    readonly online: boolean;
+    readonly since: string | null;
+    readonly reason: string | null;
+  };
+  readonly agents: { readonly total: number; readonly online: number };
+  readonly trustVersion: number;
+  readonly startedAt: string;
+}
+
+/** `unknown`: the machine has not said; `pending`: it has not the newest document yet. */
+export type Coverage = 'applied' | 'pending' | 'refused' | 'unknown';
+
+export interface AgentSummary {
+  readonly agent: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Presence is a hint of the broker, never a fact. */
+  readonly presence: 'online' | 'offline' | 'unknown';
+  readonly coverage: Coverage;
+  readonly lastReportAt: string | null;
+  /** Everything nominal up to here is known. */
+  readonly cursor: string | null;
+  readonly running: number;
+  readonly failed: number;
+  readonly clock: 'trusted' | 'untrusted' | 'unknown';
+  readonly next: { readonly schedule: string; readonly at: string } | null;
+  readonly revoked: boolean;
+}
+
+export interface AgentDetail extends AgentSummary {
+  readonly facts: Facts | null;
+  readonly capabilities: readonly string[];
+  readonly policy: { readonly digest: string; readonly owner: 'root' | 'self' | 'missing' } | null;
+  readonly documents: readonly {
+    readonly desired: DocumentHead;
+    readonly applied: DocumentHead | null;
+    readonly coverage: Coverage;
+  }[];
+  readonly refused: readonly {
+    readonly code: string;
+    readonly docId: string | null;
+    readonly topic: string;
+    readonly at: string;
+    readonly count: number;
+  }[];
+  readonly paused: readonly string[];
+  readonly log: {
+    readonly incarnation: number;
+    readonly seq: number;
+    readonly hash: string;
+  } | null;
+  readonly alarms: readonly {
+    readonly code: string;
+    readonly at: string;
+    readonly detail: string;
+  }[];
+}
+
+/** Bytes to be signed, and what they say in words, made from these bytes. */
+export interface PreparedDocument {
+  readonly kind: PayloadKind;
+  readonly payload: string;
+  readonly docId: string;
+  readonly summary: readonly string[];
+  readonly personsNeeded: number;
+}
+
+export interface ScheduleChange {
+  readonly stream: string;
+  readonly schedule: string;
+  readonly change: 'added' | 'changed' | 'removed' | 'unchanged';
+  readonly fields: readonly {
+    readonly path: string;
+    readonly from: string | null;
+    readonly to: string | null;
+  }[];
+  readonly next: readonly string[];
+}
+
+export interface Plan {
+  readonly faults: readonly Fault[];
+  readonly changes: readonly ScheduleChange[];
+  readonly streams: readonly {
+    readonly stream: string;
+    readonly revision: number;
+    readonly audience: readonly string[];
+    readonly joining: readonly string[];
+    readonly leaving: readonly string[];
+  }[];
+  /** Nothing to sign when the desired state is already the newest. */
+  readonly documents: readonly PreparedDocument[];
+  readonly warnings: readonly string[];
+}
+
+export interface Published {
+  readonly docId: string;
+  readonly kind: PayloadKind;
+  readonly agents: readonly string[];
+  readonly sent: boolean;
+}
+
+export interface ScheduleSummary {
+  readonly schedule: string;
+  readonly trigger: string;
+  readonly job: string;
+  readonly agents: number;
+  readonly revision: number;
+  readonly next: string | null;
+  readonly paused: boolean;
+}
+
+export interface RunSummary {
+  readonly run: string;
+  readonly agent: string;
+  readonly schedule: string;
+  readonly nominal: string | null;
+  readonly cause: string;
+  readonly state: RunState;
+  readonly attempts: number;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly exitCode: number | null;
+  /** Start of the first attempt after dueAt, milliseconds. */
+  readonly latenessMs: number | null;
+}
+
+export interface RunDetail extends RunSummary {
+  readonly due: string | null;
+  readonly attemptList: readonly {
+    readonly attempt: number;
+    readonly cause: string;
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly outcome: Outcome | null;
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+    readonly output: string;
+    readonly outputBytes: number;
+    readonly truncated: boolean;
+    readonly isolation: string;
+  }[];
+}
+
+export interface LedgerEntry {
+  readonly agent: string;
+  readonly schedule: string;
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+  readonly due: string;
+  readonly disposition: Disposition;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly run: string | null;
+}
+
+export interface LedgerAccount {
+  readonly expected: number;
+  readonly accounted: number;
+  readonly unaccounted: number;
+  readonly duplicates: number;
+  /** Rows that account for something no document planned. */
+  readonly unexpected: number;
+  /** Planned up to now, not yet reported by the machine: not missed. */
+  readonly unknown: number;
+  readonly lossRecorded: number;
+  /** Accounted, but still pending or running. */
+  readonly open: number;
+  readonly byDisposition: Readonly<Record<string, number>>;
+  readonly findings: readonly {
+    readonly agent: string;
+    readonly schedule: string;
+    readonly at: string;
+    readonly what: string;
+  }[];
+}
+
+export interface WhyAnswer {
+  readonly sentence: string;
+  readonly entry: LedgerEntry | null;
+  readonly run: RunDetail | null;
+}
+
+export interface VerifyResult {
+  readonly agents: number;
+  readonly entries: number;
+  readonly envelopes: number;
+  /** The first break of each machine. */
+  readonly breaks: readonly {
+    readonly agent: string;
+    readonly code: string;
+    readonly seq: number;
+    readonly detail: string;
+  }[];
+}
