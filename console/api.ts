@@ -6,6 +6,7 @@ import type {
   AgentDetail,
   AgentSummary,
   CoreStatus,
+  JoinTokenCreated,
   LedgerAccount,
   LedgerEntry,
   Plan,
@@ -39,12 +40,13 @@ export const consoleApi = {
   'agents.list': method<readonly AgentSummary[]>()(z.strictObject({ labels: labels.optional() })),
   'agents.show': method<AgentDetail>()(z.strictObject({ agent: idSchema })),
 
-  /** Registers a token; the text itself is made by the caller, who keeps the secret only here and there. */
-  'tokens.create': method<{ readonly token: string; readonly expires: string }>()(
+  /** A join token: the text a new machine is given. Its secret is kept here to check the machine's proof. */
+  'tokens.create': method<JoinTokenCreated>()(
     z.strictObject({
-      minutes: z.int().min(1).max(1_440),
-      uses: z.int().min(1).max(1_000),
-      labels,
+      minutes: z.int().min(1).max(1_440).default(60),
+      uses: z.int().min(1).max(1_000).default(1),
+      labels: labels.default({}),
+      /** Broker as machines reach it, when it differs from the console's own way. */
       brokerUrl: z.string().max(500).optional(),
     }),
   ),

@@ -18,6 +18,12 @@ export interface CoreStatus {
   readonly startedAt: string;
 }
 
+export interface JoinTokenCreated {
+  readonly text: string;
+  readonly token: string;
+  readonly expires: string;
+}
+
 /** `unknown`: the machine has not said; `pending`: it has not the newest document yet. */
 export type Coverage = 'applied' | 'pending' | 'refused' | 'unknown';
 
