@@ -1,0 +1,224 @@
+// What the rooms of the core ask of the store and of keys. The store's tables are in store/, keys come from the home.
+import type { LedgerEntry, RunDetail, RunSummary } from '#console/views.ts';
+import type { Result } from '#shared/result.ts';
+import type { LedgerRow } from '#shared/run/ledger.ts';
+import type {
+  DeviceDocument,
+  DocumentHead,
+  HeadReceipt,
+  HelloDocument,
+  PayloadKind,
+  StatusDocument,
+} from '#shared/trust/documents.ts';
+import type { RunChange } from './fleet/project.ts';
+
+/** A machine as the console knows it: its signed device document, and what it said of itself. */
+export interface AgentRecord {
+  readonly id: number;
+  readonly agent: string;
+  readonly generation: number;
+  readonly signKey: string;
+  readonly sealKey: string;
+  readonly binding: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly revoked: boolean;
+  readonly hello: HelloDocument | null;
+  /** Epoch milliseconds of the receipt of `hello` fresh from the machine; null when it was only found retained. */
+  readonly helloAt: number | null;
+  readonly status: StatusDocument | null;
+  readonly birthEpoch: number;
+  readonly online: boolean | null;
+  readonly lastReportAt: number | null;
+  readonly cursorAt: number | null;
+}
+
+export interface AgentTable {
+  readonly byName: (agent: string) => AgentRecord | undefined;
+  readonly byId: (id: number) => AgentRecord | undefined;
+  readonly list: () => readonly AgentRecord[];
+  /** Inserts the machine or renews what its device document says. */
+  readonly putDevice: (device: DeviceDocument, binding: string | null) => AgentRecord;
+  readonly setHello: (id: number, hello: HelloDocument, helloAt: number | null) => void;
+  readonly setStatus: (id: number, status: StatusDocument, at: number) => void;
+  readonly setPresence: (id: number, epoch: number, online: boolean) => void;
+  readonly setReported: (id: number, at: number, cursorAt: number) => void;
+}
+
+export interface StoredDocument {
+  readonly id: number;
+  readonly head: { readonly kind: PayloadKind } & Omit<DocumentHead, 'kind'>;
+  /** JSON text of the verified payload. */
+  readonly payload: string;
+  readonly envelope: Uint8Array;
+}
+
+export interface DocumentTable {
+  readonly byId: (id: number) => StoredDocument | undefined;
+  readonly byDocId: (docId: string) => StoredDocument | undefined;
+  /** All trust versions in order. */
+  readonly trust: () => readonly StoredDocument[];
+  /** Documents of the newest (epoch, revision) of a stream; several where the audience was split. */
+  readonly newest: (kind: DocumentHead['kind'], name: string) => readonly StoredDocument[];
+  readonly streams: () => readonly string[];
+  readonly put: (
+    head: StoredDocument['head'],
+    payload: string,
+    envelope: Uint8Array,
+    at: number,
+  ) => number;
+  readonly desired: (agentId: number) => readonly DocumentHead[];
+  readonly desiredOf: (
+    agentId: number,
+    kind: DocumentHead['kind'],
+    name: string,
+  ) => DocumentHead | undefined;
+  /** Agents whose newest document of this stream is one of the given. */
+  readonly audienceOf: (documentId: number) => readonly number[];
+  readonly setDesired: (
+    agentId: number,
+    kind: DocumentHead['kind'],
+    name: string,
+    documentId: number,
+  ) => void;
+  /** What no broker has taken yet. */
+  readonly unsent: (limit: number) => readonly Outgoing[];
+  readonly unsentTrust: () => readonly StoredDocument[];
+  readonly markSent: (item: Outgoing, at: number) => void;
+  readonly markTrustSent: (id: number, at: number) => void;
+  /** The broker lost everything: all documents have to be sent again. */
+  readonly forgetSent: () => void;
+}
+
+export interface Outgoing {
+  readonly agentId: number;
+  readonly agent: string;
+  readonly kind: 'device' | 'schedule';
+  readonly name: string;
+  readonly documentId: number;
+  readonly envelope: Uint8Array;
+}
+
+export interface LogHead {
+  readonly incarnation: number;
+  readonly seq: number;
+  readonly hash: string;
+  readonly receipt: HeadReceipt | null;
+}
+
+export interface StoredReport {
+  readonly id: number;
+  readonly incarnation: number;
+  readonly from: number;
+  readonly to: number;
+  readonly message: Uint8Array;
+}
+
+export interface LogTable {
+  /** Of the newest incarnation. */
+  readonly head: (agentId: number) => LogHead | undefined;
+  readonly heads: (agentId: number) => readonly LogHead[];
+  readonly setHead: (agentId: number, head: LogHead) => void;
+  readonly addReport: (agentId: number, report: Omit<StoredReport, 'id'>, at: number) => void;
+  readonly reports: (agentId: number) => Iterable<StoredReport>;
+  readonly addEvent: (
+    agentId: number,
+    incarnation: number,
+    seq: number,
+    kind: string,
+    body: string,
+  ) => void;
+  readonly event: (agentId: number, incarnation: number, seq: number) => string | undefined;
+  readonly countEvents: (agentId: number) => number;
+  /** Events that decide what was planned, in the order they happened. */
+  readonly planEvents: (agentId: number) => readonly string[];
+  readonly addLoss: (agentId: number, loss: LossRecord, at: number) => void;
+  readonly losses: (agentId: number) => readonly LossRecord[];
+}
+
+export interface LossRecord {
+  readonly incarnation: number;
+  readonly from: number;
+  readonly to: number;
+  readonly hash: string;
+}
+
+export interface ListFilter {
+  readonly agent?: number | undefined;
+  readonly schedule?: number | undefined;
+  readonly sinceAt?: number | undefined;
+  readonly untilAt?: number | undefined;
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+export interface RunFilter extends ListFilter {
+  readonly state?: string | undefined;
+}
+
+export interface AccountTable {
+  readonly scheduleId: (key: string) => number;
+  readonly findSchedule: (key: string) => number | undefined;
+  readonly putRow: (agentId: number, row: LedgerRow) => void;
+  readonly applyRun: (agentId: number, change: RunChange) => void;
+  readonly rows: (agentId: number) => readonly LedgerRow[];
+  readonly rowAt: (agentId: number, schedule: string, at: number) => LedgerRow | undefined;
+  readonly listRows: (filter: ListFilter) => readonly LedgerEntry[];
+  readonly listRuns: (filter: RunFilter) => readonly RunSummary[];
+  /** By whole id or a prefix that is unique; `many` when it is not. */
+  readonly findRun: (prefix: string) => RunDetail | 'many' | undefined;
+  /** Runs of a machine by state. */
+  readonly countRuns: (agentId: number, states: readonly string[]) => number;
+  readonly countRunsByAgent: (states: readonly string[]) => ReadonlyMap<number, number>;
+}
+
+export interface TokenRecord {
+  readonly token: string;
+  readonly secret: string;
+  readonly expiresAt: number;
+  readonly usesLeft: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface EnrolmentRecord {
+  readonly agent: string;
+  readonly token: string;
+  readonly signKey: string;
+  readonly sealKey: string;
+  readonly credential: string | null;
+}
+
+export interface TokenTable {
+  readonly add: (token: TokenRecord, at: number) => void;
+  readonly get: (token: string) => TokenRecord | undefined;
+  readonly use: (token: string) => void;
+  readonly enrolment: (agent: string) => EnrolmentRecord | undefined;
+  readonly addEnrolment: (record: EnrolmentRecord, at: number) => void;
+}
+
+export interface Alarm {
+  readonly code: string;
+  readonly detail: string;
+  readonly at: number;
+  readonly count: number;
+}
+
+export interface AlarmTable {
+  readonly raise: (agentId: number, code: string, detail: string, at: number) => void;
+  readonly list: (agentId: number) => readonly Alarm[];
+}
+
+/** Everything the console remembers, one SQLite file. All methods are synchronous. */
+export interface ConsoleStore {
+  /** One IMMEDIATE transaction; nested calls join it. */
+  readonly transaction: <T>(work: () => T) => T;
+  readonly agents: AgentTable;
+  readonly documents: DocumentTable;
+  readonly log: LogTable;
+  readonly accounts: AccountTable;
+  readonly tokens: TokenTable;
+  readonly alarms: AlarmTable;
+  readonly close: () => void;
+}
+
+/** Adds an identity to the embedded broker and returns its password; absent where the broker is somebody else's. */
+export type AddCredential = (username: string, role: 'agent' | 'token') => Result<string>;

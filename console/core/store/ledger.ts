@@ -1,0 +1,103 @@
+// Ledger rows: the latest row of a key (agent, schedule, from) stands.
+
+import type { ListFilter } from '#console/core/ports.ts';
+import type { LedgerEntry } from '#console/views.ts';
+import { formatInstant, parseInstant } from '#shared/ids.ts';
+import type { Db } from '#shared/node/sqlite.ts';
+import type { Disposition, LedgerRow } from '#shared/run/ledger.ts';
+
+interface Row {
+  readonly agent: string;
+  readonly schedule: string;
+  readonly agentId: number;
+  readonly scheduleId: number;
+  readonly from_at: number;
+  readonly to_at: number;
+  readonly count: number;
+  readonly due_at: number;
+  readonly disposition: Disposition;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly run: string | null;
+}
+
+const SELECT = `SELECT a.name AS agent, s.key AS schedule, l.agent AS agentId, l.schedule AS scheduleId,
+  l.from_at, l.to_at, l.count, l.due_at, l.disposition, l.reason, l.detail, l.run
+  FROM ledger l JOIN agents a ON a.id = l.agent JOIN schedules s ON s.id = l.schedule`;
+
+export function ledgerTable(
+  db: Db,
+  scheduleId: (key: string) => number,
+  findSchedule: (key: string) => number | undefined,
+) {
+  const put =
+    db.prepare(`INSERT INTO ledger (agent, schedule, from_at, to_at, count, due_at, disposition, reason,
+    detail, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET to_at = excluded.to_at,
+    count = excluded.count, due_at = excluded.due_at, disposition = excluded.disposition, reason = excluded.reason,
+    detail = excluded.detail, run = excluded.run`);
+  const ofAgent = db.prepare<[number], Row>(
+    `${SELECT} WHERE l.agent = ? ORDER BY s.key, l.from_at`,
+  );
+  const at = db.prepare<
+    [number, number, number],
+    Row
+  >(`${SELECT} WHERE l.agent = ? AND l.schedule = ?
+    AND l.from_at <= ? ORDER BY l.from_at DESC LIMIT 1`);
+  return {
+    putRow: (agentId: number, row: LedgerRow) => {
+      const { count, disposition, reason, detail, run } = row;
+      const [from, to, due] = [row.from, row.to, row.due].map(parseInstant);
+      const key = scheduleId(row.schedule);
+      put.run(agentId, key, from, to, count, due, disposition, reason, detail, run);
+    },
+    rows: (agentId: number) => ofAgent.all(agentId).map(parseRow),
+    rowAt: (agentId: number, schedule: string, instant: number) => {
+      const id = findSchedule(schedule);
+      const row = id === undefined ? undefined : at.get(agentId, id, instant);
+      return row !== undefined && row.to_at >= instant ? parseRow(row) : undefined;
+    },
+    listRows: (filter: ListFilter) => listRows(db, filter),
+  };
+}
+
+/** Newest first; `before` is `<from>.<agent>.<schedule>` of the last row of the page before. */
+function listRows(db: Db, filter: ListFilter): readonly LedgerEntry[] {
+  const where: string[] = [];
+  const values: (number | string)[] = [];
+  const and = (clause: string, ...given: readonly (number | string)[]) => {
+    where.push(clause);
+    values.push(...given);
+  };
+  if (filter.agent !== undefined) and('l.agent = ?', filter.agent);
+  if (filter.schedule !== undefined) and('l.schedule = ?', filter.schedule);
+  if (filter.sinceAt !== undefined) and('l.to_at >= ?', filter.sinceAt);
+  if (filter.untilAt !== undefined) and('l.from_at <= ?', filter.untilAt);
+  const before = /^(\d+)\.(.+)\.(.+)$/.exec(filter.before ?? '');
+  if (before) {
+    and(
+      '(l.from_at, a.name, s.key) < (?, ?, ?)',
+      Number(before[1]),
+      before[2] ?? '',
+      before[3] ?? '',
+    );
+  }
+  const clause = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+  const rows = db
+    .prepare<unknown[], Row>(
+      `${SELECT} ${clause} ORDER BY l.from_at DESC, a.name DESC, s.key DESC LIMIT ?`,
+    )
+    .all(...values, filter.limit);
+  return rows.map((row) => ({ ...parseRow(row), agent: row.agent }));
+}
+
+const parseRow = (row: Row): LedgerRow => ({
+  schedule: row.schedule,
+  from: formatInstant(row.from_at),
+  to: formatInstant(row.to_at),
+  count: row.count,
+  due: formatInstant(row.due_at),
+  disposition: row.disposition,
+  reason: row.reason,
+  detail: row.detail,
+  run: row.run,
+});
