@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly will?: BrokerWill;
   readonly username?: string;
   readonly password?: string;
+  /** Gives the attempt up (CONNECT_FAILED); a connection already made is left alone. */
+  readonly signal?: AbortSignal;
 }
 
 /** One connection: made by connect, gone for good when it closes. Nothing is queued or resent behind the caller's back. */
@@ -31,6 +33,7 @@ export interface BrokerConnection {
   readonly publish: (message: BrokerMessage) => Promise<Result<void>>;
   /** Resolves once, with why; never rejects. */
   readonly closed: Promise<{ readonly reason: string }>;
+  /** Cuts the link without a DISCONNECT, so the broker publishes the will; pending publishes end as CLOSED. */
   readonly close: () => Promise<void>;
 }
 
