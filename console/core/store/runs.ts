@@ -116,7 +116,10 @@ function applier(db: Db, scheduleId: (key: string) => number) {
     known.run(run, agentId, scheduleId(schedule), orderAt, nominalAt, dueAt, cause);
   };
   return (agentId: number, change: RunChange): void => {
-    if (change.kind === 'known') return add(agentId, change);
+    if (change.kind === 'known') {
+      add(agentId, change);
+      return;
+    }
     if (change.kind === 'attempt-started') add(agentId, change);
     if (change.kind === 'finished') {
       // Its start may stand in a lost range; the end alone still tells that it ran.
@@ -132,10 +135,14 @@ function applier(db: Db, scheduleId: (key: string) => number) {
     }
     const id = idOf.get(change.run, agentId);
     if (id === undefined) return;
-    if (change.kind === 'finished') return void over.run({ ...change, id });
+    if (change.kind === 'finished') {
+      over.run({ ...change, id });
+      return;
+    }
     if (change.kind === 'attempt-started') {
       running.run({ ...change, id });
-      return void start.run({ ...change, id });
+      start.run({ ...change, id });
+      return;
     }
     finish.run({ ...change, truncated: change.truncated ? 1 : 0, id });
     between.run({ ...change, truncated: 0, id });
