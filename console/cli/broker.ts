@@ -1,9 +1,12 @@
 // `muster broker`: the embedded broker as a process of its own.
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
-import { describeFault, type Fault } from '#shared/result.ts';
+import { err, ok, type Result } from '#shared/result.ts';
+import { exitOfFault } from './exit.ts';
 import { resolveHome } from './home.ts';
+import { printFault, printJson, printLine, printNote } from './output.ts';
+import { verbCommand } from './verb.ts';
 
 interface BrokerOptions {
   readonly home?: string;
@@ -12,59 +15,45 @@ interface BrokerOptions {
   readonly json?: true;
 }
 
-const EXAMPLES = `
-Examples:
-  muster broker                     on 127.0.0.1:1883, data in ~/.muster/broker
-  muster broker --port 0 --json     any free port; prints {"url":…,"port":…,"pid":…}
-
-Users and passwords are made by muster init and at enrolment. Ctrl-C or SIGTERM stops it; retained
-messages are kept. Exit codes: 0 stopped, 1 could not start, 2 wrong arguments.`;
+const NOTES = `
+Runs until Ctrl-C or SIGTERM; retained messages are kept on disk. User names and passwords are made by
+\`muster init\` and at enrolment, and are read anew at every connection.
+Exit codes: 0 stopped, 2 wrong arguments, 3 could not start.`;
 
 /** Runs until SIGINT or SIGTERM. */
 export function brokerCommand(): Command {
-  return new Command('broker')
-    .description('run the embedded MQTT broker')
-    .option('--home <dir>', "the console's data (default: $MUSTER_HOME or ~/.muster)")
+  return verbCommand('broker', 'run the embedded MQTT broker', ['broker', 'broker --port 0 --json'])
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', '1883')
-    .option('--json', 'one line of JSON instead of text')
-    .addHelpText('after', EXAMPLES)
-    .action(run);
+    .addHelpText('after', NOTES)
+    .action(async (options: BrokerOptions) => {
+      const ended = await serve(options);
+      if (ended.ok) return;
+      printFault(ended.fault, options.json === true);
+      process.exitCode = exitOfFault(ended.fault);
+    });
 }
 
-async function run(options: BrokerOptions): Promise<void> {
-  const port = Number(options.port);
-  if (!/^\d{1,5}$/.test(options.port) || port > 65_535) {
-    return fail(
-      { code: 'BAD_PORT', message: `${options.port} is not a port (0 to 65535)` },
-      options,
-      2,
-    );
+async function serve({ home, host, port, json }: BrokerOptions): Promise<Result<void>> {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    return err('USAGE', `${port} is not a port`, { hint: '--port takes 0 to 65535' });
   }
-  // Asked for before the start: a signal in between must not be lost.
+  // Listened to before the start: a signal in between must not be lost.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  const directory = join(resolveHome(options.home), 'broker');
+  const directory = join(resolveHome(home), 'broker');
   const started = await startEmbeddedBroker({
     directory,
-    host: options.host,
-    port,
-    log: (line) => console.error(line),
+    host,
+    port: Number(port),
+    log: printNote,
   });
-  if (!started.ok) return fail(started.fault, options, 1);
-  const { url, close } = started.value;
-  if (options.json) {
-    console.log(JSON.stringify({ url, port: started.value.port, pid: process.pid, directory }));
-  } else {
-    console.log(`Broker at ${url}, data in ${directory}. Ctrl-C stops it.`);
-  }
+  if (!started.ok) return started;
+  const broker = started.value;
+  if (json) printJson({ url: broker.url, port: broker.port, pid: process.pid, directory });
+  else printLine(`Broker at ${broker.url}, data in ${directory}. Ctrl-C stops it.`);
   await stopped;
-  await close();
-}
-
-function fail(fault: Fault, { json }: BrokerOptions, exitCode: number): void {
-  if (json) console.log(JSON.stringify({ error: fault }));
-  else console.error(describeFault(fault));
-  process.exitCode = exitCode;
+  await broker.close();
+  return ok(undefined);
 }

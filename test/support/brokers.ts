@@ -36,8 +36,13 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Mosquitto (`apt-get install mosquitto`); callers ask requireTool('mosquitto', …) first. Anonymous, no persistence. */
-export async function startMosquitto(): Promise<TestBroker> {
+/**
+ * Mosquitto (`apt-get install mosquitto`); callers ask requireTool('mosquitto', …) first. Anonymous, no persistence;
+ * `more` adds lines to its configuration and may put files into the directory.
+ */
+export async function startMosquitto(
+  more: (directory: string) => readonly string[] = () => [],
+): Promise<TestBroker> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-mosquitto-'));
   const port = await freePort();
   const config = join(directory, 'mosquitto.conf');
@@ -50,6 +55,7 @@ export async function startMosquitto(): Promise<TestBroker> {
       // As root it would change to a user that may not exist.
       `user ${userInfo().username}`,
       'log_dest none',
+      ...more(directory),
       '',
     ].join('\n'),
   );

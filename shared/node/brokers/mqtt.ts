@@ -1,4 +1,5 @@
 // The broker port over MQTT.js: one client object per connection, none of its queue, store or reconnecting.
+import { X509Certificate } from 'node:crypto';
 import mqtt from 'mqtt';
 import type {
   Broker,
@@ -35,8 +36,11 @@ export function mqttBroker(options: MqttBrokerOptions): Broker {
   const parsed = parseBrokerUrl(options.url);
   return {
     describe: () => (parsed.ok ? `${parsed.value.protocol}//${parsed.value.host}` : 'invalid URL'),
-    connect: async (connectOptions, onMessage) =>
-      parsed.ok ? connectOnce(parsed.value, options, connectOptions, onMessage) : parsed,
+    connect: async (connectOptions, onMessage) => {
+      if (!parsed.ok) return parsed;
+      const ca = checkCa(options.ca);
+      return ca.ok ? connectOnce(parsed.value, options, connectOptions, onMessage) : ca;
+    },
   };
 }
 
@@ -50,6 +54,18 @@ export function parseBrokerUrl(text: string): Result<URL> {
     return err('CONNECT_FAILED', `a broker cannot be reached by ${url.protocol}//`, { hint });
   }
   return ok(url);
+}
+
+/** Node takes anything for a CA and then trusts nobody; the fault would name the broker, not the file. */
+function checkCa(ca: string | undefined): Result<void> {
+  try {
+    if (ca !== undefined) new X509Certificate(ca);
+    return ok(undefined);
+  } catch {
+    return err('CONNECT_FAILED', 'the CA for the broker is not a certificate', {
+      hint: 'give it as PEM: -----BEGIN CERTIFICATE----- …',
+    });
+  }
 }
 
 function clientOptions(
@@ -120,13 +136,8 @@ function connectOnce(
   options.signal?.addEventListener('abort', abort, { once: true });
   if (options.signal?.aborted) abort();
   else {
-    try {
-      client.connect();
-      watchIncoming(client, link);
-    } catch (error) {
-      // Node throws at once on a CA that is no PEM.
-      giveUp(connectFault(url, error as Error));
-    }
+    client.connect();
+    watchIncoming(client, link);
   }
   return promise.finally(() => options.signal?.removeEventListener('abort', abort));
 }
