@@ -1,4 +1,5 @@
-// Did you mean …? The nearest known word, or what the word is called here.
+// A hint for an unknown key: the nearest known one, or what it is called here.
+import { nearest } from '#console/core/fleet/nearest.ts';
 
 const CALLED_HERE: Readonly<Record<string, string>> = {
   command: 'exec',
@@ -31,27 +32,7 @@ const CALLED_HERE: Readonly<Record<string, string>> = {
 export function suggest(word: string, known: readonly string[]): string {
   const called = CALLED_HERE[word.toLowerCase()];
   if (called !== undefined && known.includes(called)) return `here it is called '${called}'`;
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[_-]/g, '');
-  const ranked = known
-    .map((candidate) => ({ candidate, far: distance(plain(word), plain(candidate)) }))
-    .sort((a, b) => a.far - b.far);
-  const best = ranked[0];
-  if (best && best.far <= Math.max(1, Math.floor(word.length / 3))) {
-    return `did you mean '${best.candidate}'?`;
-  }
+  const near = nearest(word, known);
+  if (near !== undefined) return `did you mean '${near}'?`;
   return known.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`;
-}
-
-/** Levenshtein's distance; words are short. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

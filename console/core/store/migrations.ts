@@ -5,12 +5,8 @@ const first = `
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  generation INTEGER NOT NULL,
-  sign_key TEXT NOT NULL,
-  seal_key TEXT NOT NULL,
+  device TEXT NOT NULL,
   binding TEXT,
-  labels TEXT NOT NULL,
-  revoked INTEGER NOT NULL,
   hello TEXT,
   hello_at INTEGER,
   status TEXT,
@@ -18,8 +14,7 @@ CREATE TABLE agents (
   birth_epoch INTEGER NOT NULL DEFAULT 0,
   online INTEGER,
   last_report_at INTEGER,
-  cursor_at INTEGER,
-  ack_sent INTEGER NOT NULL DEFAULT 0
+  cursor_at INTEGER
 );
 -- The head of each incarnation's log as far as it is stored here; receipt is the machine's own signed head.
 CREATE TABLE heads (
@@ -160,7 +155,7 @@ CREATE TABLE alarms (
   detail TEXT NOT NULL,
   at INTEGER NOT NULL,
   count INTEGER NOT NULL,
-  PRIMARY KEY (agent, code, detail)
+  PRIMARY KEY (agent, code)
 ) WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
