@@ -1,6 +1,5 @@
 // What the rooms of the core ask of the store and of keys. The store's tables are in store/, keys come from the home.
 import type { LedgerEntry, RunDetail, RunSummary } from '#console/views.ts';
-import type { Result } from '#shared/result.ts';
 import type { LedgerRow } from '#shared/run/ledger.ts';
 import type {
   DeviceDocument,
@@ -16,9 +15,8 @@ import type { RunChange } from './fleet/project.ts';
 export interface AgentRecord {
   readonly id: number;
   readonly agent: string;
-  readonly generation: number;
-  readonly signKey: string;
-  readonly sealKey: string;
+  /** In force; what it says of labels and revocation stands beside it for convenience. */
+  readonly device: DeviceDocument;
   readonly binding: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly revoked: boolean;
@@ -72,14 +70,14 @@ export interface DocumentTable {
     kind: DocumentHead['kind'],
     name: string,
   ) => DocumentHead | undefined;
-  /** Agents whose newest document of this stream is one of the given. */
-  readonly audienceOf: (documentId: number) => readonly number[];
   readonly setDesired: (
     agentId: number,
     kind: DocumentHead['kind'],
     name: string,
     documentId: number,
   ) => void;
+  /** Whether a broker took it for every machine that should have it. */
+  readonly isSent: (documentId: number) => boolean;
   /** What no broker has taken yet. */
   readonly unsent: (limit: number) => readonly Outgoing[];
   readonly unsentTrust: () => readonly StoredDocument[];
@@ -203,8 +201,15 @@ export interface Alarm {
 }
 
 export interface AlarmTable {
+  /** One per machine and code, with the newest detail: junk cannot fill the table. */
   readonly raise: (agentId: number, code: string, detail: string, at: number) => void;
   readonly list: (agentId: number) => readonly Alarm[];
+}
+
+/** Small named values. */
+export interface MetaTable {
+  readonly get: (name: string) => string | undefined;
+  readonly set: (name: string, value: string) => void;
 }
 
 /** Everything the console remembers, one SQLite file. All methods are synchronous. */
@@ -217,8 +222,9 @@ export interface ConsoleStore {
   readonly accounts: AccountTable;
   readonly tokens: TokenTable;
   readonly alarms: AlarmTable;
+  readonly meta: MetaTable;
   readonly close: () => void;
 }
 
-/** Adds an identity to the embedded broker and returns its password; absent where the broker is somebody else's. */
-export type AddCredential = (username: string, role: 'agent' | 'token') => Result<string>;
+/** Adds an identity to the embedded broker and returns its password; null where the broker is somebody else's. */
+export type AddCredential = (username: string, role: 'agent' | 'enrol') => string | null;

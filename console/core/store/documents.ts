@@ -61,23 +61,11 @@ function desired(db: Db) {
     ON d.id = w.document WHERE w.agent = ? ORDER BY d.kind, d.name`);
   const one = db.prepare<[number, string, string], DocumentHead>(`SELECT ${HEAD} FROM desired w
     JOIN documents d ON d.id = w.document WHERE w.agent = ? AND w.kind = ? AND w.name = ?`);
-  const audience = db
-    .prepare<[string, string, number], number>(
-      'SELECT agent FROM desired WHERE kind = ? AND name = ? AND document = ? ORDER BY agent',
-    )
-    .pluck();
-  const byId = db.prepare<[number], { kind: string; name: string }>(
-    'SELECT kind, name FROM documents WHERE id = ?',
-  );
   const set = db.prepare(`INSERT INTO desired (agent, kind, name, document) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET document = excluded.document, sent_at = NULL`);
   return {
     desired: (agentId: number) => all.all(agentId),
     desiredOf: (agentId: number, kind: string, name: string) => one.get(agentId, kind, name),
-    audienceOf: (documentId: number) => {
-      const document = byId.get(documentId);
-      return document ? audience.all(document.kind, document.name, documentId) : [];
-    },
     setDesired: (agentId: number, kind: string, name: string, documentId: number) =>
       void set.run(agentId, kind, name, documentId),
   };
@@ -97,7 +85,14 @@ function outgoing(db: Db) {
     'UPDATE desired SET sent_at = ? WHERE agent = ? AND kind = ? AND name = ? AND document = ?',
   );
   const trustSent = db.prepare('UPDATE documents SET sent_at = ? WHERE id = ?');
+  const open = db
+    .prepare<[number], number>(
+      `SELECT (SELECT count(*) FROM desired WHERE document = ?1 AND sent_at IS NULL) +
+        (SELECT count(*) FROM documents WHERE id = ?1 AND kind = 'trust' AND sent_at IS NULL)`,
+    )
+    .pluck();
   return {
+    isSent: (documentId: number) => open.get(documentId) === 0,
     unsent: (limit: number) => unsent.all(limit),
     unsentTrust: () => unsentTrust.all().map(parseRow),
     // Only if it is still the newest: a later revision may have taken its place while it was under way.

@@ -47,7 +47,7 @@ CREATE TABLE desired (
   sent_at INTEGER,
   PRIMARY KEY (agent, kind, name)
 ) WITHOUT ROWID;
-CREATE INDEX desired_unsent ON desired (agent) WHERE sent_at IS NULL;
+CREATE INDEX desired_unsent ON desired (document, agent) WHERE sent_at IS NULL;
 CREATE INDEX desired_by_name ON desired (kind, name);
 -- Messages as received, still signed: what verify reads again.
 CREATE TABLE reports (

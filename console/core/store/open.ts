@@ -1,6 +1,6 @@
 // Opens console.db and puts its tables together.
 
-import type { AlarmTable, ConsoleStore } from '#console/core/ports.ts';
+import type { AlarmTable, ConsoleStore, MetaTable } from '#console/core/ports.ts';
 import { type Db, openDatabase } from '#shared/node/sqlite.ts';
 import { accountTable } from './accounts.ts';
 import { agentTable } from './agents.ts';
@@ -24,6 +24,7 @@ export function openConsoleStore(path: string): ConsoleStore {
     accounts: accountTable(db, log),
     tokens: tokenTable(db),
     alarms: alarmTable(db),
+    meta: metaTable(db),
     close: () => db.close(),
   };
 }
@@ -31,7 +32,7 @@ export function openConsoleStore(path: string): ConsoleStore {
 function alarmTable(db: Db): AlarmTable {
   const raise =
     db.prepare(`INSERT INTO alarms (agent, code, detail, at, count) VALUES (?, ?, ?, ?, 1)
-    ON CONFLICT DO UPDATE SET at = excluded.at, count = count + 1`);
+    ON CONFLICT DO UPDATE SET detail = excluded.detail, at = excluded.at, count = count + 1`);
   const list = db.prepare(
     'SELECT code, detail, at, count FROM alarms WHERE agent = ? ORDER BY at DESC LIMIT 100',
   );
@@ -39,4 +40,12 @@ function alarmTable(db: Db): AlarmTable {
     raise: (agentId, code, detail, at) => void raise.run(agentId, code, detail.slice(0, 500), at),
     list: (agentId) => list.all(agentId) as ReturnType<AlarmTable['list']>,
   };
+}
+
+function metaTable(db: Db): MetaTable {
+  const get = db.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck();
+  const set = db.prepare(
+    'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  );
+  return { get: (name) => get.get(name), set: (name, value) => void set.run(name, value) };
 }
