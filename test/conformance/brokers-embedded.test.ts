@@ -206,4 +206,31 @@ describe('the embedded broker', () => {
     for (const client of dying) client.stream.destroy();
     await expect.poll(() => seen.size).toBe(topics.length);
   });
+
+  test('a subscriber that stops reading is dropped, and its publishers go on (P40)', async () => {
+    const frozen = mqtt.connect(broker.url, { clientId: 'frozen', reconnectPeriod: 0 });
+    await new Promise((resolve) => frozen.once('connect', resolve));
+    await frozen.subscribeAsync('muster1/f/all/hello', { qos: 1 });
+    const closed = new Promise<void>((resolve) => frozen.once('close', () => resolve()));
+    // Takes no bytes any more: the socket's buffers fill up.
+    frozen.stream.unpipe();
+    frozen.stream.pause();
+    const writer = await connect(broker.url, { clientId: 'writer' });
+    const message = {
+      topic: 'muster1/f/all/hello',
+      payload: new Uint8Array(60_000),
+      retain: false,
+    };
+    let published = 0;
+    const pump = async (): Promise<void> => {
+      while (published < 1_000) {
+        published++;
+        expect((await writer.publish(message)).ok).toBe(true);
+      }
+    };
+    await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, pump));
+    frozen.stream.resume();
+    await closed;
+    expect((await writer.publish(message)).ok).toBe(true);
+  });
 });

@@ -7,9 +7,10 @@ import { openBroker } from '#shared/node/brokers.ts';
 import { freePort, startMosquitto, type TestBroker } from '#test/support/brokers.ts';
 import { requireTool } from '#test/support/require-tool.ts';
 
+const OPENSSL = 'openssl';
 const available =
   requireTool('mosquitto', 'apt-get install mosquitto') &&
-  requireTool('openssl', 'apt-get install openssl');
+  requireTool(OPENSSL, 'apt-get install openssl');
 
 describe.skipIf(!available)('MQTT over other transports', () => {
   let broker: TestBroker;
@@ -23,7 +24,7 @@ describe.skipIf(!available)('MQTT over other transports', () => {
       const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
       const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
       const subject = ['-nodes', '-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-      const made = spawnSync('openssl', [...request, ...subject, '-keyout', key, '-out', cert]);
+      const made = spawnSync(OPENSSL, [...request, ...subject, '-keyout', key, '-out', cert]);
       expect(made.status).toBe(0);
       ca = readFileSync(cert, 'utf8');
       return [

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveHome } from '#console/cli/home.ts';
 import { brokerCredentials } from '#shared/node/brokers/embedded/credentials.ts';
+import { openRetained } from '#shared/node/brokers/embedded/retained.ts';
 import { openBroker } from '#shared/node/brokers.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('#test/support/broker-process.ts'));
@@ -37,7 +38,7 @@ function start(...args: readonly string[]): Started {
 }
 
 describe('muster broker', () => {
-  test('prints its address, lets users of its home in, and stops cleanly on a signal', async () => {
+  test('prints its address, lets users of its home in, and stops cleanly on a signal, wills kept', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const home = newHome();
       const broker = start('--home', home, '--port', '0', '--json');
@@ -46,12 +47,16 @@ describe('muster broker', () => {
       const credentials = brokerCredentials(join(home, 'broker'));
       const password = credentials.add('office', 'console');
       credentials.close();
-      const options = { clientId: 'x', username: 'office', password };
+      const will = { topic: 'muster1/f/c/office/state', payload: Buffer.from('gone') };
+      const options = { clientId: 'x', username: 'office', password, will };
       const connected = await openBroker(url).connect(options, () => undefined);
       if (!connected.ok) throw new Error(connected.fault.message);
       broker.kill(signal);
       expect(await broker.exit).toBe(0);
       expect((await connected.value.closed).reason).not.toBe('');
+      const retained = openRetained(join(home, 'broker'));
+      expect([...retained.match(will.topic)]).toEqual([will]);
+      retained.close();
     }
   });
 
