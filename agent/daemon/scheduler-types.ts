@@ -28,6 +28,8 @@ export interface SchedulerOptions {
     /** Absolute; working directory of a job without a cwd of its own: `<work>/<stream>/<schedule>`. Made when needed. */
     readonly work: string;
   };
+  /** Home directory told to jobs. */
+  readonly home: string;
   /** The machine's signed labels, read at every start. */
   readonly labels: () => Readonly<Record<string, string>>;
   readonly sha256: HashText;

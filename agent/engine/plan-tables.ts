@@ -20,6 +20,8 @@ export interface ScheduleTable {
   readonly byId: (id: number) => InstalledSchedule;
   readonly keyOf: (id: number) => string;
   readonly setNext: (id: number, nextAt: number | null, ahead: boolean) => void;
+  /** A clock from the future was corrected: no schedule began after `cursorAt`. */
+  readonly pullBack: (cursorAt: number) => void;
   /** Every installed schedule, one at a time: only for rare repairs and for people. */
   readonly all: () => IterableIterator<InstalledSchedule>;
   readonly soonest: () => { readonly schedule: string; readonly at: number } | null;
@@ -93,6 +95,6 @@ export interface PlanTables {
   readonly setCursor: (at: number) => void;
   /** The earliest instant at which anything is to be done: three indexed reads. */
   readonly nextWakeAt: () => number | null;
-  /** Deletes runs and ledger rows that ended before `beforeAt` and are acknowledged; returns how many rows went. */
+  /** Deletes some runs and ledger rows that ended before `beforeAt`; returns how many went. The log is bounded by itself. */
   readonly pruneHistory: (beforeAt: number, limit: number) => number;
 }

@@ -85,8 +85,9 @@ const prepare = (db: Db) => ({
   ),
   at: db.prepare('SELECT * FROM occurrence WHERE schedule = ? AND from_at = ?'),
   wakeWaiting: db.prepare(
-    `UPDATE occurrence SET ready_at = due_at WHERE schedule = ? AND ready_at IS NULL AND from_at =
-       (SELECT min(from_at) FROM occurrence WHERE schedule = ? AND disposition = 'pending')`,
+    `UPDATE occurrence SET ready_at = due_at WHERE schedule = ? AND from_at =
+       (SELECT min(from_at) FROM occurrence
+        WHERE schedule = ? AND disposition = 'pending' AND ready_at IS NULL)`,
   ),
   withdraw: db.prepare('DELETE FROM occurrence WHERE from_at > ? AND run IS NULL'),
   across: db.prepare('SELECT * FROM occurrence WHERE from_at <= ? AND to_at > ?'),

@@ -16,17 +16,31 @@ export function openPlanner(db: Db): Planner {
          UNION ALL SELECT min(retry_at) FROM run WHERE retry_at IS NOT NULL)`,
     )
     .pluck();
-  const pruneRuns = db.prepare(
-    `DELETE FROM run WHERE run IN (SELECT r.run FROM run r WHERE r.ended_at < ? AND NOT EXISTS
-       (SELECT 1 FROM attempt a WHERE a.run = r.run AND a.kept = 1) LIMIT ?)`,
+  // The oldest attempts have the lowest numbers: no scan, and no index for it.
+  const oldest = db.prepare(
+    `SELECT id, run, attempt FROM (SELECT * FROM attempt ORDER BY id LIMIT ?)
+     WHERE kept = 0 AND finished_at < ?`,
   );
-  const pruneAttempts = db.prepare(
-    'DELETE FROM attempt WHERE kept = 0 AND finished_at < ? AND run NOT IN (SELECT run FROM run)',
+  const dropAttempt = db.prepare('DELETE FROM attempt WHERE id = ?');
+  const dropRun = db.prepare(
+    `DELETE FROM run WHERE run = ? AND ended_at < ? AND NOT EXISTS
+       (SELECT 1 FROM attempt a WHERE a.run = run.run)`,
   );
-  const pruneRows = db.prepare(
-    `DELETE FROM occurrence WHERE (schedule, from_at) IN (SELECT schedule, from_at FROM occurrence
-       WHERE to_at < ? AND disposition NOT IN ('pending', 'starting') LIMIT ?)`,
+  const schedulesAfter = db
+    .prepare('SELECT id FROM schedule WHERE id > ? ORDER BY id LIMIT ?')
+    .pluck();
+  const dropRows = db.prepare(
+    `DELETE FROM occurrence WHERE schedule = ? AND from_at < ? AND to_at < ?
+       AND disposition NOT IN ('pending', 'starting')`,
   );
+  // Rows are kept by schedule, so their end comes schedule by schedule, a few at each call.
+  let lastPruned = 0;
+
+  const pruneRows = (beforeAt: number, limit: number): number => {
+    const ids = schedulesAfter.all(lastPruned, limit) as number[];
+    lastPruned = ids.length < limit ? 0 : (ids.at(-1) as number);
+    return ids.reduce((sum, id) => sum + dropRows.run(id, beforeAt, beforeAt).changes, 0);
+  };
   return {
     cursorAt: () => (cursor.get() as number | undefined) ?? 0,
     setCursor: (at) => {
@@ -34,9 +48,12 @@ export function openPlanner(db: Db): Planner {
     },
     nextWakeAt: () => wake.get() as number | null,
     pruneHistory: (beforeAt, limit) => {
-      const runs = pruneRuns.run(beforeAt, limit).changes;
-      pruneAttempts.run(beforeAt);
-      return runs + pruneRows.run(beforeAt, limit).changes;
+      const ended = oldest.all(limit, beforeAt) as { id: number; run: string }[];
+      for (const { id, run } of ended) {
+        dropAttempt.run(id);
+        dropRun.run(run, beforeAt);
+      }
+      return ended.length + pruneRows(beforeAt, limit);
     },
   };
 }

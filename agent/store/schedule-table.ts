@@ -4,7 +4,7 @@ import type { InstalledSchedule } from '#agent/engine/types.ts';
 import type { Db } from '#shared/node/sqlite.ts';
 import { type Schedule, scheduleSchema } from '#shared/schedule/schedule.ts';
 
-const CACHED_SPECS = 128;
+const CACHED_SPECS = 512;
 
 type Row = {
   id: number;
@@ -41,6 +41,7 @@ export function openScheduleTable(db: Db, spec: (id: number) => Schedule): Sched
   const byId = db.prepare('SELECT * FROM schedule WHERE id = ?');
   const keyOf = db.prepare('SELECT key FROM schedule WHERE id = ?').pluck();
   const setNext = db.prepare('UPDATE schedule SET next_at = ?, ahead = ? WHERE id = ?');
+  const pullBack = db.prepare('UPDATE schedule SET since_at = ? WHERE since_at > ?');
   const after = db.prepare(
     'SELECT * FROM schedule WHERE removed = 0 AND id > ? ORDER BY id LIMIT 1',
   );
@@ -69,6 +70,9 @@ export function openScheduleTable(db: Db, spec: (id: number) => Schedule): Sched
     keyOf: (id) => keyOf.get(id) as string,
     setNext: (id, nextAt, ahead) => {
       setNext.run(nextAt, ahead ? 1 : 0, id);
+    },
+    pullBack: (cursorAt) => {
+      pullBack.run(cursorAt, cursorAt);
     },
     // One row at a time, so that the caller may write in between.
     all: function* () {

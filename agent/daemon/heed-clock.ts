@@ -1,0 +1,59 @@
+// Steps of the wall clock, recorded and survived (E29 to E32). Inside the caller's transaction.
+import { type ClockStep, cursorIsAbsurd } from '#agent/engine/clock-rules.ts';
+import type { PlanTables } from '#agent/engine/plan-tables.ts';
+import { toLedgerRow } from '#agent/engine/rows.ts';
+import type { AgentStore } from '#agent/ports.ts';
+import { formatInstant } from '#shared/ids.ts';
+import { ledgerEvents } from '#shared/run/ledger-events.ts';
+import { compileTrigger } from '#shared/time/occurrences.ts';
+
+type Store = AgentStore & PlanTables;
+
+/** A step of the clock: told, and the waits between attempts stay as long as they were. */
+export function recordStep(store: Store, step: ClockStep, nowAt: number, cursorAt: number): void {
+  store.runs.shiftRetries(step.deltaMs);
+  store.log.append([clockEvent(step.change, step.deltaMs, nowAt, cursorAt)]);
+}
+
+/**
+ * Pulls back a cursor that a wrong clock had carried more than a day ahead, and returns the new one.
+ * What never ran above it is withdrawn and planned again in its time; what ran stays and is not run again.
+ */
+export function pullBackCursor(store: Store, cursorAt: number, nowAt: number): number {
+  if (!cursorIsAbsurd(cursorAt, nowAt)) return cursorAt;
+  store.log.append([clockEvent('cursor-pulled-back', nowAt - cursorAt, nowAt, nowAt)]);
+  store.schedules.pullBack(nowAt);
+  const across = store.ledger.withdrawAfter(nowAt);
+  const shortened = across.map((row) => {
+    const { key, spec } = store.schedules.byId(row.schedule);
+    const compiled = compileTrigger(spec.trigger);
+    const lastAt = compiled.ok ? compiled.value.previous(nowAt + 1)?.at : undefined;
+    const toAt = Math.max(row.fromAt, lastAt ?? row.fromAt);
+    const count = compiled.ok ? compiled.value.count(row.fromAt - 1, toAt) : 1;
+    const short = { ...row, toAt, count: Math.max(1, count) };
+    store.ledger.put([short]);
+    return toLedgerRow(short, key);
+  });
+  store.log.append(ledgerEvents(shortened, formatInstant(nowAt)));
+  for (const { id, spec } of store.schedules.all()) {
+    const compiled = compileTrigger(spec.trigger);
+    const nextAt = compiled.ok ? (compiled.value.next(nowAt)?.at ?? null) : null;
+    store.schedules.setNext(id, nextAt, store.ledger.hasRowsAfter(id, nowAt));
+  }
+  store.setCursor(nowAt);
+  return nowAt;
+}
+
+const clockEvent = (
+  change: ClockStep['change'] | 'cursor-pulled-back',
+  deltaMs: number,
+  nowAt: number,
+  cursorAt: number,
+) => ({
+  kind: 'clock' as const,
+  at: formatInstant(nowAt),
+  change,
+  wall: formatInstant(nowAt),
+  deltaMs,
+  cursor: formatInstant(cursorAt),
+});

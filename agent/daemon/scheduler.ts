@@ -1,0 +1,133 @@
+// The one timer of the agent: wakes, reads both clocks, settles what ended, plans what is due, starts it, sleeps again.
+import { clockStep } from '#agent/engine/clock-rules.ts';
+import type { AttemptExit } from '#agent/ports.ts';
+import type { Now } from '#shared/clock.ts';
+import { controlRuns } from './control-runs.ts';
+import { pullBackCursor, recordStep } from './heed-clock.ts';
+import { createHousekeeper } from './keep-house.ts';
+import { planDue } from './plan-due.ts';
+import { type AttemptToStart, launchRequest } from './runner.ts';
+import type { Scheduler, SchedulerOptions } from './scheduler-types.ts';
+import { settleExits } from './settle-exits.ts';
+
+/** The longest sleep: a clock set meanwhile is noticed by then. */
+const LONGEST_SLEEP_MS = 30_000;
+/** The cursor is written at least this often, and with every row. */
+const CURSOR_EVERY_MS = 60_000;
+/** Pause before trying again after a tick that failed. */
+const AFTER_FAULT_MS = 1_000;
+
+/** Nothing happens before start(), but tick(), pause() and the like work from the beginning. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { store, launcher, clock } = options;
+  let cursorAt = store.cursorAt() || clock.now().wallAt;
+  let storedCursorAt = store.cursorAt();
+  let last: Now | undefined;
+  let exits: AttemptExit[] = [];
+  let timer: { readonly cancel: () => void } | undefined;
+  let turn: NodeJS.Immediate | undefined;
+  let live = false;
+  // Attempts of an earlier life, read before this one begins any.
+  const inherited = store.runs.openAttempts();
+  const keepHouse = createHousekeeper({ store, launcher });
+
+  /** One transaction, then its effects. True when more is due than it could take. */
+  const pass = (now: Now): boolean => {
+    const step = clockStep(last, now);
+    const settling = exits;
+    const outcome = store.transaction(() => {
+      if (step) recordStep(store, step, now.wallAt, cursorAt);
+      const pulledTo = pullBackCursor(store, cursorAt, now.wallAt);
+      if (settling.length > 0) settleExits(store, settling, now.wallAt);
+      const context = { nowAt: now.wallAt, agent: options.agentId, sha256: options.sha256 };
+      const planned = planDue(options, context);
+      const reached = planned.more ? pulledTo : Math.max(pulledTo, now.wallAt);
+      const changed = planned.changed || settling.length > 0 || step !== undefined;
+      const write = changed || Math.abs(reached - storedCursorAt) >= CURSOR_EVERY_MS;
+      if (write) store.setCursor(reached);
+      return { planned, reached, changed, write };
+    });
+    last = now;
+    cursorAt = outcome.reached;
+    if (outcome.write) storedCursorAt = outcome.reached;
+    exits = exits.slice(settling.length);
+    launch(outcome.planned.starts, now);
+    if (outcome.changed) options.onCommit?.();
+    return outcome.planned.more;
+  };
+
+  const launch = (starts: readonly AttemptToStart[], now: Now): void => {
+    if (starts.length === 0) return;
+    launcher.start(starts.map((start) => launchRequest(start, now.wallAt, options)));
+  };
+
+  const tick = (now: Now): void => {
+    while (pass(now));
+  };
+
+  /** Plans in steps that leave the loop to others in between. */
+  const work = (): void => {
+    timer?.cancel();
+    timer = undefined;
+    turn = undefined;
+    if (!live) return;
+    let delayMs = AFTER_FAULT_MS;
+    try {
+      const now = clock.now();
+      const more = pass(now);
+      keepHouse(now.wallAt);
+      delayMs = more ? 0 : untilNext(now.wallAt);
+    } catch (error) {
+      options.onFault?.({
+        code: 'TICK_FAILED',
+        message: error instanceof Error ? error.message : String(error),
+        hint: 'is the disk full? what was due is tried again',
+      });
+    }
+    timer = clock.after(delayMs, work);
+  };
+
+  const untilNext = (nowAt: number): number => {
+    const wakeAt = store.nextWakeAt();
+    if (wakeAt === null) return LONGEST_SLEEP_MS;
+    return Math.min(LONGEST_SLEEP_MS, Math.max(0, wakeAt - nowAt));
+  };
+
+  const soon = (): void => {
+    if (live) turn ??= setImmediate(work);
+  };
+
+  return {
+    ...controlRuns(options, { tick, soon, launch, cursorAt: () => cursorAt }),
+    tick: (now) => {
+      tick(now);
+      soon();
+    },
+    wake: soon,
+    cursorAt: () => cursorAt,
+    onExit: (exit) => {
+      exits.push(exit);
+      soon();
+    },
+    start: async () => {
+      await launcher.adopt(inherited.map(({ run, attempt }) => ({ run, attempt })));
+      for (const { run, attempt, cancelled } of inherited) {
+        const graceMs = store.runs.get(run)?.spec.graceMs ?? 0;
+        if (cancelled) launcher.cancel({ run, attempt }, graceMs);
+      }
+      live = true;
+      soon();
+    },
+    close: async () => {
+      live = false;
+      timer?.cancel();
+      if (turn) clearImmediate(turn);
+      const now = clock.now();
+      store.transaction(() => {
+        settleExits(store, exits, now.wallAt);
+        store.setCursor(cursorAt);
+      });
+      exits = [];
+    },
+  };
+}
