@@ -15,6 +15,13 @@ export interface BrokerWill {
   readonly payload: Uint8Array;
 }
 
+/** The part of an AbortSignal that is used; this room knows no platform types. */
+export interface GiveUpSignal {
+  readonly aborted: boolean;
+  readonly addEventListener: (type: 'abort', listener: () => void) => void;
+  readonly removeEventListener: (type: 'abort', listener: () => void) => void;
+}
+
 export interface ConnectOptions {
   readonly clientId: string;
   /** Retained, QoS 1. */
@@ -22,7 +29,7 @@ export interface ConnectOptions {
   readonly username?: string;
   readonly password?: string;
   /** Gives the attempt up (CONNECT_FAILED); a connection already made is left alone. */
-  readonly signal?: AbortSignal;
+  readonly signal?: GiveUpSignal;
 }
 
 /** One connection: made by connect, gone for good when it closes. Nothing is queued or resent behind the caller's back. */

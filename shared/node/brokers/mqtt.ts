@@ -133,7 +133,7 @@ function connectOnce(
     link.finish('closed by the broker or the network');
     resolve(err('CONNECT_FAILED', `${url.host} closed the connection before accepting it`));
   });
-  options.signal?.addEventListener('abort', abort, { once: true });
+  options.signal?.addEventListener('abort', abort);
   if (options.signal?.aborted) abort();
   else {
     client.connect();
