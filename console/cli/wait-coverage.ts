@@ -1,0 +1,57 @@
+// Watching machines take a change: until each has applied or refused it, or patience ends.
+import type { CoreLink } from '#console/server/client.ts';
+import type { AgentSummary, Coverage } from '#console/views.ts';
+import { ok, type Result } from '#shared/result.ts';
+import { machines } from './describe-payload.ts';
+import { watch } from './watch.ts';
+
+export interface CoverageSeen extends Readonly<Record<Coverage, readonly string[]>> {
+  readonly lines: readonly string[];
+  /** 1: refused somewhere; 3: some have not said. */
+  readonly exit: 0 | 1 | 3;
+}
+
+/** Shows progress on stderr unless `quiet`. Ctrl-C ends the watching, nothing else. */
+export async function waitForCoverage(
+  core: CoreLink,
+  audience: readonly string[],
+  timeoutMs: number,
+  quiet: boolean,
+): Promise<Result<CoverageSeen>> {
+  const wanted = new Set(audience);
+  const seen = await watch(core, timeoutMs, quiet, async () => {
+    const agents = await core.call('agents.list', {});
+    if (!agents.ok) return agents;
+    const groups = groupByCoverage(agents.value.filter(({ agent }) => wanted.has(agent)));
+    const open = groups.pending.length + groups.unknown.length;
+    const progress = `applied ${groups.applied.length}/${wanted.size}, refused ${groups.refused.length}, open ${open}`;
+    return ok({ value: groups, done: open === 0, progress });
+  });
+  if (!seen.ok) return seen;
+  const { applied, refused, pending, unknown } = seen.value.value;
+  const open = [...pending, ...unknown];
+  const lines = [
+    `Applied by ${machines(applied)}.`,
+    ...(refused.length > 0
+      ? [`Refused by ${machines(refused)}: \`muster agents show AGENT\` says why.`]
+      : []),
+    ...(open.length > 0
+      ? [`Not yet heard from ${machines(open)}; they get it when they are back.`]
+      : []),
+  ];
+  const exit = refused.length > 0 ? 1 : open.length > 0 ? 3 : 0;
+  return ok({ ...seen.value.value, lines, exit });
+}
+
+function groupByCoverage(
+  agents: readonly AgentSummary[],
+): Readonly<Record<Coverage, readonly string[]>> {
+  const named = (coverage: Coverage): readonly string[] =>
+    agents.filter((agent) => agent.coverage === coverage).map(({ agent }) => agent);
+  return {
+    applied: named('applied'),
+    pending: named('pending'),
+    refused: named('refused'),
+    unknown: named('unknown'),
+  };
+}

@@ -1,0 +1,95 @@
+// The core as a process: lock, broker, core, socket, HTTP; opened in that order and closed in reverse.
+import { openCore } from '#console/core/core.ts';
+import { parseBrokerAddress } from '#console/setup/broker-address.ts';
+import { readBrokerFile, readFleetFile } from '#console/setup/home-files.ts';
+import type { Clock } from '#shared/clock.ts';
+import { openBroker } from '#shared/node/brokers.ts';
+import type { Broker } from '#shared/protocol/broker.ts';
+import { ok, type Result } from '#shared/result.ts';
+import { serveHttp } from './http.ts';
+import { lockHome } from './lock.ts';
+import { socketPath } from './places.ts';
+import { serveSocket } from './socket.ts';
+import { loadToken } from './token.ts';
+
+export interface ServeOptions {
+  readonly home: string;
+  readonly clock: Clock;
+  /** Address for HTTP; undefined = none. */
+  readonly http: string | undefined;
+  /** Broker in place of the home's own. */
+  readonly brokerUrl: string | undefined;
+  readonly log: (line: string) => void;
+}
+
+export interface Serving {
+  readonly fleet: string;
+  readonly broker: string;
+  readonly socket: string;
+  readonly http: string | null;
+  readonly close: () => Promise<void>;
+}
+
+type Closer = () => Promise<void> | void;
+
+/** Faults: HOME_MISSING, HOME_INVALID, CORE_RUNNING, SOCKET, HTTP_*, TOKEN_*, and those of openCore. */
+export async function serve(options: ServeOptions): Promise<Result<Serving>> {
+  const { home } = options;
+  const fleet = readFleetFile(home);
+  if (!fleet.ok) return fleet;
+  const path = socketPath(home);
+  if (!path.ok) return path;
+  const broker = brokerOf(home, options.brokerUrl, fleet.value.brokerUrl);
+  if (!broker.ok) return broker;
+  const lock = lockHome(home);
+  if (!lock.ok) return lock;
+  const closers: Closer[] = [lock.value.release];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  const started = await start(closers, broker.value, path.value, options);
+  if (!started.ok) {
+    await close();
+    return started;
+  }
+  return ok({
+    fleet: fleet.value.fleet,
+    broker: broker.value.describe(),
+    socket: path.value,
+    http: started.value,
+    close,
+  });
+}
+
+/** Resolves to the URL of the HTTP server, null without one. What was opened stands in `closers`, also after a fault. */
+async function start(
+  closers: Closer[],
+  broker: Broker,
+  path: string,
+  { home, clock, http, log }: ServeOptions,
+): Promise<Result<string | null>> {
+  const core = await openCore({ home, clock, broker, log });
+  if (!core.ok) return core;
+  closers.push(core.value.close);
+  const socket = await serveSocket(core.value, path);
+  if (!socket.ok) return socket;
+  closers.push(socket.value.close);
+  if (http === undefined) return ok(null);
+  const token = loadToken(home);
+  if (!token.ok) return token;
+  const web = await serveHttp({ core: core.value, listen: http, token: token.value });
+  if (!web.ok) return web;
+  closers.push(web.value.close);
+  return ok(web.value.where);
+}
+
+/** The broker of the home with its credential, or the one named in its place. Faults: USAGE, HOME_INVALID. */
+function brokerOf(home: string, named: string | undefined, own: string): Result<Broker> {
+  const address = parseBrokerAddress(named === undefined || named === 'embedded' ? own : named);
+  if (!address.ok) return address;
+  const kept = readBrokerFile(home);
+  if (!kept.ok) return kept;
+  // The home's password goes to the home's broker only, or to one named without its own.
+  const credentials = address.value.credentials ?? (address.value.url === own ? kept.value : {});
+  return ok(openBroker(address.value.url, { ...credentials }));
+}
