@@ -237,7 +237,8 @@ describe('no broker at all', () => {
   });
 
   test('a URL that names no broker is a fault, not an exception (P16)', async () => {
-    for (const url of ['not a url', 'http://127.0.0.1/', 'mqtt://', 'memory://']) {
+    const urls = ['not a url', 'http://127.0.0.1/', 'mqtt://', 'memory://', 'mqtt://a%zz@host'];
+    for (const url of urls) {
       const result = await openBroker(url).connect({ clientId: 'x' }, () => undefined);
       expect(result).toMatchObject({ ok: false, fault: { code: 'CONNECT_FAILED' } });
     }

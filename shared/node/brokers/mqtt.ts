@@ -53,6 +53,13 @@ export function parseBrokerUrl(text: string): Result<URL> {
   if (!SCHEMES.has(url.protocol) || url.hostname === '') {
     return err('CONNECT_FAILED', `a broker cannot be reached by ${url.protocol}//`, { hint });
   }
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    return err('CONNECT_FAILED', 'the credentials in the broker URL are not percent-encoded', {
+      hint: 'write % as %25',
+    });
+  }
   return ok(url);
 }
 
