@@ -45,7 +45,7 @@ export function mqttBroker(options: MqttBrokerOptions): Broker {
 }
 
 /** Checks a broker's URL. CONNECT_FAILED with a hint when it is none; the message never repeats credentials. */
-export function parseBrokerUrl(text: string): Result<URL> {
+function parseBrokerUrl(text: string): Result<URL> {
   const hint =
     'write mqtt://HOST:PORT, mqtts://HOST:PORT, ws://HOST:PORT/PATH or wss://HOST:PORT/PATH';
   if (!URL.canParse(text)) return err('CONNECT_FAILED', 'the broker URL is not a URL', { hint });
