@@ -29,6 +29,8 @@ export const fromHex = (text: string): Uint8Array =>
     Number.parseInt(text.slice(i * 2, i * 2 + 2), 16),
   );
 
+// Every platform has it, but pure rooms are compiled without the types of any.
+declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array };
 const encoder = new TextEncoder();
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 

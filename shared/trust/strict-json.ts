@@ -11,6 +11,11 @@ export interface StrictJsonLimits {
   readonly maxBytes: number;
 }
 
+// Every platform has it, but pure rooms are compiled without the types of any.
+declare const TextDecoder: new (
+  encoding: 'utf-8',
+  options: { readonly fatal: true; readonly ignoreBOM: true },
+) => { readonly decode: (bytes: Uint8Array) => string };
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Faults: SIZE, UTF8, JSON_SYNTAX, JSON_DUPKEY, JSON_PROTO, JSON_DEPTH, JSON_NUMBER, JSON_SURROGATE, JSON_LIMIT, JSON_TRAILING. */
