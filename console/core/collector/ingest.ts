@@ -21,7 +21,10 @@ export function takeReport(
   const opened = unpacked.ok
     ? verifyReport(unpacked.value, agent.device, context.crypto)
     : unpacked;
-  if (!opened.ok) return raise(context, agent, opened.fault.code, opened.fault.message);
+  if (!opened.ok) {
+    raise(context, agent, opened.fault.code, opened.fault.message);
+    return;
+  }
   const report = opened.value.payload;
   const { store } = context;
   const newest = store.log.head(agent.id);
@@ -33,7 +36,8 @@ export function takeReport(
   effects.ack.add(agent.id);
   if (!verdict.ok) {
     if (verdict.fault.code !== 'GAP') {
-      return raise(context, agent, verdict.fault.code, verdict.fault.message);
+      raise(context, agent, verdict.fault.code, verdict.fault.message);
+      return;
     }
     const from = (head?.seq ?? 0) + 1;
     const to = (report.lost?.from ?? report.from) - 1;
@@ -41,7 +45,8 @@ export function takeReport(
     return;
   }
   if (newest && report.incarnation < newest.incarnation && isNew(report, verdict.value)) {
-    return raise(context, agent, 'CLONE_OR_FORK', 'an older incarnation of this machine goes on');
+    raise(context, agent, 'CLONE_OR_FORK', 'an older incarnation of this machine goes on');
+    return;
   }
   if (newest && report.incarnation > newest.incarnation) {
     raise(context, agent, 'NEW_INCARNATION', `incarnation ${report.incarnation} begins a new log`);
