@@ -2,7 +2,7 @@
 import type { EventLog } from '#agent/ports.ts';
 import { sha256 } from '#shared/node/sha256.ts';
 import type { Db } from '#shared/node/sqlite.ts';
-import type { NewEvent } from '#shared/run/event.ts';
+import { eventSchema, type NewEvent } from '#shared/run/event.ts';
 import { chainNext, chainStart } from '#shared/trust/chain.ts';
 import { type HeadReceipt, headReceiptSchema } from '#shared/trust/documents.ts';
 import { describeLoss } from './log-loss.ts';
@@ -27,6 +27,11 @@ type EntryRow = { seq: number; bytes: string; hash: string; total_bytes: number 
 export interface StoredLog extends EventLog {
   /** Number of the oldest entry still kept; head().seq + 1 when there is none. */
   readonly firstKept: () => number;
+  /**
+   * The collector knows a later history than this disk: begins a chain of a new incarnation, above `after` and the
+   * present one. Entries not yet acknowledged are entered again; their facts count, their old numbers are taken.
+   */
+  readonly beginIncarnation: (after: number) => void;
   /** Forgets cached values: a transaction was rolled back. */
   readonly reset: () => void;
 }
@@ -86,6 +91,21 @@ export function openEventLog(
     }
   };
 
+  const beginIncarnation = (after: number): void =>
+    transaction(() => {
+      const kept = sql.range.all(anchor.acknowledged + 1, tail.seq) as EntryRow[];
+      const incarnation = Math.max(after, tail.incarnation) + 1;
+      const hash = chainStart(fleet, agent, incarnation, sha256);
+      sql.cut.run(tail.seq);
+      anchor = { incarnation, seq: 0, hash, totalBytes: 0, acknowledged: 0, receipt: null };
+      tail = anchor;
+      saveAnchor(sql, anchor);
+      for (const { bytes } of kept) {
+        const { seq: _, ...event } = eventSchema.parse(JSON.parse(bytes));
+        add(event);
+      }
+    });
+
   return {
     append: (events) => {
       if (events.length === 0) return;
@@ -115,6 +135,7 @@ export function openEventLog(
       });
     },
     firstKept: () => anchor.seq + 1,
+    beginIncarnation,
     reset: () => {
       anchor = readAnchor(sql);
       tail = readTail(sql, anchor);
@@ -137,7 +158,8 @@ const prepareLog = (db: Db) => ({
   cut: db.prepare('DELETE FROM log WHERE seq <= ?'),
   anchor: db.prepare('SELECT * FROM log_anchor'),
   saveAnchor: db.prepare(
-    'UPDATE log_anchor SET seq = ?, hash = ?, total_bytes = ?, acknowledged = ?, receipt = ?',
+    `UPDATE log_anchor SET incarnation = ?, seq = ?, hash = ?, total_bytes = ?, acknowledged = ?,
+     receipt = ?`,
   ),
 });
 type LogSql = ReturnType<typeof prepareLog>;
@@ -172,5 +194,6 @@ function readTail(sql: LogSql, anchor: Anchor): Tail {
 
 const saveAnchor = (sql: LogSql, anchor: Anchor): void => {
   const receipt = anchor.receipt === null ? null : JSON.stringify(anchor.receipt);
-  sql.saveAnchor.run(anchor.seq, anchor.hash, anchor.totalBytes, anchor.acknowledged, receipt);
+  const { incarnation, seq, hash: chained, totalBytes, acknowledged } = anchor;
+  sql.saveAnchor.run(incarnation, seq, chained, totalBytes, acknowledged, receipt);
 };

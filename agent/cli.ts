@@ -1,0 +1,99 @@
+// The `muster-agent` command: its verbs, their help, and one meaning for exit codes.
+import { Command, CommanderError, Option } from 'commander';
+import { doctor } from './cli/doctor.ts';
+import { enrol } from './cli/enrol.ts';
+import { explain } from './cli/explain.ts';
+import { run } from './cli/run.ts';
+import { status } from './cli/status.ts';
+import { EXIT, type World } from './cli/terminal.ts';
+import { VERSION } from './config.ts';
+
+const EXIT_HELP = `
+Exit codes: 0 done, 1 failed or something is wrong, 2 wrong usage.
+The data directory is --data, else MUSTER_AGENT_DATA, else the platform's own place.`;
+
+/** Runs one command line (without node and script) and answers its exit code. */
+export async function runCli(argv: readonly string[], world: World): Promise<number> {
+  let exit: number = EXIT.ok;
+  const program = buildProgram(world, (code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return exit;
+}
+
+function buildProgram(world: World, finish: (exit: number) => void): Command {
+  const program = new Command('muster-agent')
+    .description('Runs signed schedules on this machine, with or without a network, and reports.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: world.out, writeErr: world.err })
+    .showHelpAfterError('(--help shows how)')
+    .addHelpText('after', EXIT_HELP);
+  const verb = (usage: string, about: string, examples: readonly string[]): Command =>
+    program
+      .command(usage)
+      .description(about)
+      .option('--data <dir>', "this agent's data directory")
+      .addHelpText(
+        'after',
+        `\nExamples:\n${examples.map((line) => `  ${line}\n`).join('')}${EXIT_HELP}`,
+      );
+
+  verb('enrol [token]', 'Join a fleet with a token from `muster join-token`', [
+    'muster-agent enrol muster1.eyJ… --name till-7',
+    'muster-agent enrol --token-file join.txt --name till-7 --policy locked',
+  ])
+    .requiredOption('--name <agent>', 'name of this machine in the fleet: a-z 0-9 _ -')
+    .option('--token-file <file>', "read the token from a file ('-': standard input)")
+    .addOption(
+      new Option('--policy <template>', 'local policy to begin with')
+        .choices(['standard', 'locked'])
+        .default('standard'),
+    )
+    .option('--broker <url>', "use this address instead of the token's")
+    .option('--timeout <seconds>', 'how long to wait for a console', '60')
+    .option('--json', 'result as JSON')
+    .action(async (token: string | undefined, options) =>
+      finish(await enrol(world, token, options)),
+    );
+
+  verb('run', 'Run the agent in the foreground until SIGTERM or SIGINT; jobs go on', [
+    'muster-agent run --data /var/lib/muster-agent',
+    'muster-agent run --log-level debug',
+  ])
+    .addOption(
+      new Option('--log-level <level>', 'least important lines to write')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action(async (options) => finish(await run(world, options)));
+
+  verb('status', 'What this agent is, has, runs and waits for; also while it is stopped', [
+    'muster-agent status',
+    'muster-agent status --data ./till-7 --json',
+  ])
+    .option('--json', 'result as JSON')
+    .action(async (options) => finish(await status(world, options)));
+
+  verb('doctor', 'Look for what would keep this agent from its work; exit 1 when something would', [
+    'muster-agent doctor',
+    'muster-agent doctor --json',
+  ])
+    .option('--json', 'result as JSON')
+    .action(async (options) => finish(await doctor(world, options)));
+
+  verb('explain <schedule>', 'Which rule of the local policy allows or vetoes a job', [
+    'muster-agent explain nightly/backup',
+    'muster-agent explain nightly/backup --json',
+  ])
+    .option('--json', 'result as JSON')
+    .action(async (key: string, options) => finish(await explain(world, key, options)));
+
+  return program;
+}
