@@ -135,23 +135,30 @@ function scanKey(state: Scan, keys: Set<string>): void {
 /** Returns the string's meaning, so that `\u0061` and `a` are the same key. */
 function scanString(state: Scan): string {
   const { text } = state;
-  const from = state.at++;
+  const from = state.at + 1;
+  let at = from;
   let escaped = false;
   for (;;) {
-    const code = text.charCodeAt(state.at);
+    const code = text.charCodeAt(at);
     if (code === 0x22) break;
-    // NaN, the end of the text, fails this comparison too.
-    if (!(code >= 0x20)) syntax(state, 'a string is not closed or holds a control character');
     if (code === 0x5c) {
       escaped = true;
+      state.at = at;
       scanEscape(state);
-    } else state.at++;
+      at = state.at;
+    } else if (code >= 0x20) at++;
+    else {
+      // A control character; or the end of the text, whose code is NaN.
+      state.at = at;
+      syntax(state, 'a string is not closed or holds a control character');
+    }
   }
-  const raw = text.slice(from + 1, state.at++);
+  state.at = at + 1;
+  const raw = text.slice(from, at);
   if (!escaped) return raw;
   const value = JSON.parse(`"${raw}"`) as string;
   if (!value.isWellFormed()) {
-    throw new Refusal('JSON_SURROGATE', 'half of a surrogate pair stands alone', from);
+    throw new Refusal('JSON_SURROGATE', 'half of a surrogate pair stands alone', from - 1);
   }
   return value;
 }
