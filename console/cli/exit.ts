@@ -6,7 +6,8 @@ export const EXIT_NO = 1;
 const USAGE = new Set(['USAGE', 'PARAMS', 'PASSPHRASE_SOURCE', 'CONFIRM']);
 const UNREACHED =
   /^(CORE_|BROKER_|CONNECT_|SUBSCRIBE_REFUSED$|PUBLISH_TIMEOUT$|AGENT_OFFLINE$|NO_ANSWER$|CLOSED$)/;
-const NOT_FOUND = /(^NOT_FOUND$|_NOT_FOUND$|_MISSING$|^NO_SUCH_|^UNKNOWN_)/;
+const NOT_FOUND =
+  /(^NOT_FOUND$|_NOT_FOUND$|^HOME_MISSING$|^KEY_FILE_MISSING$|^(AGENT|SCHEDULE|RUN|STREAM)_UNKNOWN$)/;
 
 /** What a fault means to a script. */
 export function exitOfFault(fault: Fault): number {

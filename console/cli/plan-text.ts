@@ -1,8 +1,8 @@
 // A plan in words: faults with their places, what changes, on how many machines.
 import type { Plan, ScheduleChange } from '#console/views.ts';
 import type { Fault } from '#shared/result.ts';
-import { machines } from './describe-payload.ts';
 import { inert } from './inert.ts';
+import { machines } from './machines.ts';
 import { faultText, paint, type Style } from './output.ts';
 
 const MARKS: Readonly<Record<ScheduleChange['change'], readonly [string, Style]>> = {
@@ -45,9 +45,3 @@ function changeLines(change: ScheduleChange): readonly string[] {
     ...(change.change === 'removed' || next === '' ? [] : [`    next ${next}`]),
   ];
 }
-
-/** Schedules whose job or trigger somebody has to look at before signing. */
-export const touchedSchedules = (plan: Plan): ReadonlySet<string> =>
-  new Set(
-    plan.changes.filter(({ change }) => change !== 'unchanged').map(({ schedule }) => schedule),
-  );

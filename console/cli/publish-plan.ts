@@ -4,7 +4,7 @@ import type { Plan, Published } from '#console/views.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { describePayload } from './describe-payload.ts';
 import { printNote } from './output.ts';
-import { planLines, touchedSchedules } from './plan-text.ts';
+import { planLines } from './plan-text.ts';
 import { canAsk, confirm } from './prompt.ts';
 import { type SignerOptions, signDocuments, unlockSigner } from './signing.ts';
 import type { Answer, Context } from './verb.ts';
@@ -33,9 +33,9 @@ export async function publishPlan(
   }
   const described = describeAll(plan);
   if (!described.ok) return described;
-  if (!json)
-    for (const line of [...planLines(plan), '', 'To be signed:', ...described.value])
-      printNote(line);
+  // With --yes nobody reads: what changes is enough of a record.
+  const toRead = options.yes ? [] : ['', 'To be signed:', ...described.value];
+  if (!json) for (const line of [...planLines(plan), ...toRead]) printNote(line);
   const agreed = await agree(options.yes);
   if (!agreed.ok) return agreed;
   const signer = await unlockSigner(home, options);
@@ -64,10 +64,9 @@ export async function publishPlan(
 
 /** Built from the bytes, so that a core which lies about a document is seen to. */
 function describeAll(plan: Plan): Result<readonly string[]> {
-  const touched = touchedSchedules(plan);
   const lines: string[] = [];
   for (const { kind, payload } of plan.documents) {
-    const described = describePayload(kind, payload, touched);
+    const described = describePayload(kind, payload);
     if (!described.ok) return described;
     lines.push(...described.value);
   }

@@ -18,7 +18,7 @@ export async function runVerb(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, '');
+    const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
     return printUsageFault(message, `see \`muster ${name} --help\``, argv);
   }
 }

@@ -2,7 +2,7 @@
 import type { CoreLink } from '#console/server/client.ts';
 import type { AgentSummary, Coverage } from '#console/views.ts';
 import { ok, type Result } from '#shared/result.ts';
-import { machines } from './describe-payload.ts';
+import { machines } from './machines.ts';
 import { watch } from './watch.ts';
 
 export interface CoverageSeen extends Readonly<Record<Coverage, readonly string[]>> {
