@@ -93,15 +93,13 @@ export function openKeyFile(path: string, passphrase: string): Result<Signer> {
   const decipher = createDecipheriv('aes-256-gcm', key, header.cipher.nonce);
   decipher.setAAD(Buffer.from(headerLine ?? ''));
   decipher.setAuthTag(box.subarray(32));
-  let signer: Signer;
   try {
-    signer = signerOf(Buffer.concat([decipher.update(box.subarray(0, 32)), decipher.final()]));
+    return ok(signerOf(Buffer.concat([decipher.update(box.subarray(0, 32)), decipher.final()])));
   } catch {
     return err('KEY_PASSPHRASE', 'the passphrase does not open this key, or the file was changed', {
       at: path,
     });
   }
-  return signer.keyId === header.keyId ? ok(signer) : badFormat(path);
 }
 
 /** A signing key for a program (device, relay, enroller): plain, 0600. Fault: FILE_EXISTS. */

@@ -223,6 +223,4 @@ const covers = (scope: readonly string[], asked: string | null | undefined): boo
   asked === undefined || scope.includes('*') || (asked !== null && scope.includes(asked));
 
 const hasLabels = (labels: Labels, wanted: Labels): boolean =>
-  Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
-  );
+  Object.entries(wanted).every(([key, value]) => labels[key] === value);

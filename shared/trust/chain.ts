@@ -53,22 +53,19 @@ export function verifyReportChain(
   expected: ChainCursor | undefined,
   sha256: Sha256,
 ): Result<ChainVerdict> {
-  const start = chainStart(report.fleet, report.agent, report.incarnation, sha256);
-  const cursor = expected ?? { seq: 0, hash: start };
-  const ids = { agent: report.agent, incarnation: String(report.incarnation) };
+  const { fleet, agent, incarnation } = report;
+  const cursor = expected ?? { seq: 0, hash: chainStart(fleet, agent, incarnation, sha256) };
+  const ids = { agent, incarnation: String(incarnation) };
   const hashes = walk(report, sha256);
   const { from, to, lost, head } = report;
   if (report.entries.length !== to - from + 1 || head.seq !== to) {
     return err('CHAIN_BREAK', `entries ${from} to ${to} are not all there`, { ids });
   }
-  if (head.incarnation !== report.incarnation || hashes.at(-1) !== head.hash) {
+  if (head.incarnation !== incarnation || hashes.at(-1) !== head.hash) {
     return err('CHAIN_BREAK', `entries ${from} to ${to} do not lead to the signed head`, { ids });
   }
   if (lost && (lost.to !== from - 1 || lost.from > lost.to || lost.head !== report.previous)) {
     return err('CHAIN_BREAK', 'the stated loss does not join the entries', { ids });
-  }
-  if (from === 1 && report.previous !== start) {
-    return err('CHAIN_BREAK', 'the first entry does not begin this chain', { ids });
   }
   const joinsAt = lost ? lost.from : from;
   if (joinsAt > cursor.seq + 1) {

@@ -71,9 +71,12 @@ describe('who may sign a schedule', () => {
     expect(dimensionOf(schedule([rootA, rootB]))).toEqual(['SCOPE', 'may']);
   });
 
-  it('P9 does not mistake a label the machine inherits from nowhere for one it has', () => {
-    const roles = trustV1.roles.map((role) => ({ ...role, labels: { tostring: 'x' } }));
-    expect(codeOf(schedule([alice], {}, machine, trustWith({ roles })))).toBe('SCOPE');
+  it('counts no revoked key, should one come this far (TR37)', () => {
+    const at = '2026-01-02T00:00:00Z';
+    const revoked = [{ key: alice.keyId, reason: 'retired' as const, at }];
+    const after = trustWith({ revoked });
+    expect(dimensionOf(schedule([alice], {}, machine, after))).toEqual(['SCOPE', 'may']);
+    expect(codeOf(schedule([aliceSpare], {}, machine, after))).toBe('ok');
   });
 
   it('P13 a relay key signs no schedule', () => {

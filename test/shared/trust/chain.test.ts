@@ -64,6 +64,14 @@ describe('the chain of a log', () => {
     );
   });
 
+  it('S5 refuses a head of another number or incarnation than its entries', () => {
+    const report = reportOf(entries, 1, 3);
+    const under = (changes: object) => verify({ ...report, head: { ...report.head, ...changes } });
+    expect(codeOf(under({ seq: 4 }))).toBe('CHAIN_BREAK');
+    expect(codeOf(under({ incarnation: 2 }))).toBe('CHAIN_BREAK');
+    expect(codeOf(under({ hash: 'aa'.repeat(32) }))).toBe('CHAIN_BREAK');
+  });
+
   it('S5 refuses entries that follow another history than the stored one', () => {
     expect(codeOf(verify(reportOf(forked, 3, 3), cursorAt(2)))).toBe('CHAIN_BREAK');
   });

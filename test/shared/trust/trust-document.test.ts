@@ -106,6 +106,16 @@ describe('trust document', () => {
     expect(codeOf(seal3([rootB, rootC]))).toBe('ok');
   });
 
+  it('counts no root key that the very version revokes (TR33)', () => {
+    const revoked = [
+      { key: rootA.keyId, reason: 'compromised' as const, at: '2026-02-01T00:00:00Z' },
+    ];
+    const keys = [rootA, rootB, rootC].map((signer) => carried(signer, 'root'));
+    const document = next({ root: { keys, threshold: 2 }, revoked });
+    expect(codeOf(accept(document, [rootA, rootB]))).toBe('SIG_THRESHOLD');
+    expect(codeOf(accept(document, [rootA, rootB, rootC]))).toBe('ok');
+  });
+
   it('P7 refuses a threshold of zero, and one key under two owners', () => {
     expect(asFirst({ thresholds: { ...trustV1.thresholds, schedule: 0 } })).toBe('TRUST_INVALID');
     expect(asFirst({ root: { ...trustV1.root, threshold: 0 } })).toBe('TRUST_INVALID');

@@ -253,6 +253,7 @@ describe('an ack on the machine', () => {
 
   it('knows a restored disk by a head it signed and no longer has (TR28)', () => {
     expect(codeOf(verify({}, { head: { incarnation: 1, seq: 2 } }))).toBe('STATE_ROLLBACK');
+    expect(codeOf(verify({}, { head: { incarnation: 0, seq: 9 } }))).toBe('STATE_ROLLBACK');
     expect(codeOf(verify({}, { hashAt: () => 'aa'.repeat(32) }))).toBe('STATE_ROLLBACK');
     expect(codeOf(verify({}, { hashAt: () => undefined }))).toBe('ok');
     const stale = verify({}, { head: { incarnation: 2, seq: 1 } });
