@@ -1,6 +1,6 @@
 // Writing a secret to disk so that it is there whole, for its owner alone, or not at all.
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from '#shared/result.ts';
 
@@ -9,7 +9,7 @@ export function writeNewFile(path: string, bytes: Uint8Array): Result<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   const file = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(file, bytes);
+    writeFileSync(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);
