@@ -19,8 +19,9 @@ export async function confirm(question: string): Promise<boolean> {
 /** Reads a line without showing it; undefined when the person gave up (Ctrl-C, Ctrl-D). */
 export function askHidden(question: string): Promise<string | undefined> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // Echo goes off before the question stands there: who types at once is not shown either.
   stdin.setRawMode(true);
+  stderr.write(question);
   stdin.setEncoding('utf8');
   stdin.resume();
   return new Promise((resolve) => {

@@ -1,10 +1,11 @@
 // `muster serve`: the console core as a process, until Ctrl-C or SIGTERM.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { serve } from '#console/server/serve.ts';
-import { readFleetFile } from '#console/setup/home-files.ts';
+import { brokerDirectory, readFleetFile } from '#console/setup/home-files.ts';
 import { systemClock } from '#shared/node/system-clock.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { printJson, printLine, printNote } from './output.ts';
@@ -65,10 +66,15 @@ export function serveCommand(): Command {
   });
 }
 
-/** The embedded broker on the port the home names; resolves once it listens. Faults: BROKER_START, HOME_*. */
+/** The embedded broker on the port the home names; resolves once it listens. Faults: BROKER_START, USAGE, HOME_*. */
 async function startBroker(home: string): Promise<Result<ChildProcess>> {
   const fleet = readFleetFile(home);
   if (!fleet.ok) return fleet;
+  if (!existsSync(brokerDirectory(home))) {
+    return err('USAGE', `this home uses the broker ${fleet.value.brokerUrl}`, {
+      hint: 'leave --with-broker out',
+    });
+  }
   const { hostname, port } = new URL(fleet.value.brokerUrl);
   const where = ['--home', home, '--host', hostname, '--port', port || '1883', '--json'];
   const child = spawn(process.execPath, [LAUNCHER, 'broker', ...where], {
