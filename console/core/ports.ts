@@ -117,7 +117,12 @@ export interface LogTable {
   readonly heads: (agentId: number) => readonly LogHead[];
   readonly setHead: (agentId: number, head: LogHead) => void;
   readonly addReport: (agentId: number, report: Omit<StoredReport, 'id'>, at: number) => void;
-  readonly reports: (agentId: number) => Iterable<StoredReport>;
+  /** In the order of the log, after the one given; the first page without one. */
+  readonly reports: (
+    agentId: number,
+    after: StoredReport | undefined,
+    limit: number,
+  ) => readonly StoredReport[];
   readonly addEvent: (
     agentId: number,
     incarnation: number,
@@ -164,9 +169,10 @@ export interface AccountTable {
   readonly listRuns: (filter: RunFilter) => readonly RunSummary[];
   /** By whole id or a prefix that is unique; `many` when it is not. */
   readonly findRun: (prefix: string) => RunDetail | 'many' | undefined;
-  /** Runs of a machine by state. */
-  readonly countRuns: (agentId: number, states: readonly string[]) => number;
-  readonly countRunsByAgent: (states: readonly string[]) => ReadonlyMap<number, number>;
+  /** Runs in these states with an instant since `sinceAt`, by machine. */
+  readonly countRuns: (states: readonly string[], sinceAt: number) => ReadonlyMap<number, number>;
+  /** All schedules any machine ever told of. */
+  readonly scheduleKeys: () => readonly string[];
 }
 
 export interface TokenRecord {
@@ -189,6 +195,9 @@ export interface TokenTable {
   readonly add: (token: TokenRecord, at: number) => void;
   readonly get: (token: string) => TokenRecord | undefined;
   readonly use: (token: string) => void;
+  /** Ids of those whose time is over. */
+  readonly expired: (nowAt: number) => readonly string[];
+  readonly forget: (token: string) => void;
   readonly enrolment: (agent: string) => EnrolmentRecord | undefined;
   readonly addEnrolment: (record: EnrolmentRecord, at: number) => void;
 }

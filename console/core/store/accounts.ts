@@ -17,7 +17,9 @@ export function accountTable(db: Db, log: LogTable): AccountTable {
     if (!db.inTransaction) ids.set(key, id);
     return id;
   };
+  const keys = db.prepare<[], string>('SELECT key FROM schedules ORDER BY key').pluck();
   return {
+    scheduleKeys: () => keys.all(),
     scheduleId,
     findSchedule,
     ...ledgerTable(db, scheduleId, findSchedule),

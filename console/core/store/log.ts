@@ -44,7 +44,8 @@ function reports(db: Db) {
     [number],
     StoredReport
   >(`SELECT id, incarnation, from_seq AS "from", to_seq AS "to",
-    message FROM reports WHERE agent = ? ORDER BY incarnation, from_seq, id`);
+    message FROM reports WHERE agent = ? AND (incarnation, from_seq, id) > (?, ?, ?)
+    ORDER BY incarnation, from_seq, id LIMIT ?`);
   const addLoss = db.prepare(`INSERT INTO losses (agent, incarnation, from_seq, to_seq, hash, at)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
   const losses = db.prepare<
@@ -57,7 +58,8 @@ function reports(db: Db) {
       const { incarnation, from, to, message } = report;
       add.run(agentId, incarnation, from, to, at, Buffer.from(message));
     },
-    reports: (agentId: number) => list.iterate(agentId),
+    reports: (agentId: number, after: StoredReport | undefined, limit: number) =>
+      list.all(agentId, after?.incarnation ?? 0, after?.from ?? 0, after?.id ?? 0, limit),
     addLoss: (agentId: number, loss: LossRecord, at: number) =>
       void addLoss.run(agentId, loss.incarnation, loss.from, loss.to, loss.hash, at),
     losses: (agentId: number) => losses.all(agentId),

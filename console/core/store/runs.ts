@@ -50,16 +50,11 @@ export function runTable(db: Db, scheduleId: (key: string) => number, log: LogTa
   const attempts = db.prepare<[number], AttemptRow>(
     'SELECT * FROM attempts WHERE run = ? ORDER BY attempt',
   );
-  const countAll = db.prepare<
-    [string],
+  const count = db.prepare<
+    [string, number],
     { agent: number; n: number }
-  >(`SELECT agent, count(*) AS n FROM runs
-    WHERE state IN (SELECT value FROM json_each(?)) GROUP BY agent`);
-  const countOne = db
-    .prepare<[number, string], number>(
-      'SELECT count(*) FROM runs WHERE agent = ? AND state IN (SELECT value FROM json_each(?))',
-    )
-    .pluck();
+  >(`SELECT agent, count(*) AS n
+    FROM runs WHERE state IN (SELECT value FROM json_each(?)) AND order_at >= ? GROUP BY agent`);
   return {
     applyRun: applier(db, scheduleId),
     listRuns: (filter: RunFilter) => listRuns(db, filter),
@@ -73,10 +68,8 @@ export function runTable(db: Db, scheduleId: (key: string) => number, log: LogTa
       }));
       return { ...summary(row), due: instant(row.due_at), attemptList: list };
     },
-    countRuns: (agentId: number, states: readonly string[]) =>
-      countOne.get(agentId, JSON.stringify(states)) ?? 0,
-    countRunsByAgent: (states: readonly string[]) =>
-      new Map(countAll.all(JSON.stringify(states)).map((row) => [row.agent, row.n])),
+    countRuns: (states: readonly string[], sinceAt: number) =>
+      new Map(count.all(JSON.stringify(states), sinceAt).map((row) => [row.agent, row.n])),
   };
 }
 

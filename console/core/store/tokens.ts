@@ -21,6 +21,10 @@ export function tokenTable(db: Db): TokenTable {
   const use = db.prepare(
     'UPDATE tokens SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0',
   );
+  const expired = db
+    .prepare<[number], string>('SELECT id FROM tokens WHERE expires_at < ?')
+    .pluck();
+  const forget = db.prepare('DELETE FROM tokens WHERE id = ?');
   const enrolment = db.prepare<[string], EnrolmentRecord>(`SELECT agent, token, sign_key AS signKey,
     seal_key AS sealKey, credential FROM enrolments WHERE agent = ?`);
   const addEnrolment =
@@ -48,6 +52,8 @@ export function tokenTable(db: Db): TokenTable {
       };
     },
     use: (token) => void use.run(token),
+    expired: (nowAt) => expired.all(nowAt),
+    forget: (token) => void forget.run(token),
     enrolment: (agent) => enrolment.get(agent),
     addEnrolment: (record, at) =>
       void addEnrolment.run(
