@@ -1,4 +1,4 @@
-// Private keys at rest: people's under a passphrase, programs' in plain 0600 files. SPEC.md TR70 to TR75.
+// Private keys at rest: people's under a passphrase, programs' in plain 0600 files. SPEC.md TR70 and TR71.
 // Not Node's encrypted PKCS#8: its 2,048 rounds of PBKDF2 are no obstacle.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Who may sign what for which machine (TR40 to TR49): default deny, thresholds in persons, risk read from the content.
+// Who may sign what for which machine (TR40 to TR47): default deny, thresholds in persons, risk read from the content.
 import { splitScheduleKey } from '#shared/ids.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import type { ScheduleDocument } from '#shared/schedule/document.ts';

@@ -1,4 +1,4 @@
-// The hash chain of an agent's log (TR50 to TR55): hash_n = SHA-256("musterlog.v1\0" ‖ hash_{n-1} ‖ bytes_n).
+// The hash chain of an agent's log (TR50 to TR54): hash_n = SHA-256("musterlog.v1\0" ‖ hash_{n-1} ‖ bytes_n).
 import { err, ok, type Result } from '#shared/result.ts';
 import { concatBytes, fromHex, type Sha256, toHex, utf8 } from './crypto.ts';
 import type { ReportDocument } from './documents.ts';

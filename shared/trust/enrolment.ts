@@ -1,4 +1,4 @@
-// How a machine proves that it was given a join token, without showing its secret (TR60 to TR66).
+// How a machine proves that it was given a join token, without showing its secret (TR60 to TR64).
 import { idSchema, parseInstant } from '#shared/ids.ts';
 import { type JoinToken, joinTokenSchema } from '#shared/protocol/messages.ts';
 import { err, ok, type Result } from '#shared/result.ts';

@@ -1,4 +1,4 @@
-// The trust document: who holds which key, and how one version follows another (TR30 to TR39).
+// The trust document: who holds which key, and how one version follows another (TR30 to TR38).
 import { err, ok, type Result } from '#shared/result.ts';
 import { decodeBase64 } from './base64.ts';
 import { keyIdOf, type Sha256, type TrustCrypto, toHex } from './crypto.ts';

@@ -26,6 +26,7 @@ import {
   trustWith,
   unwrap,
 } from './fixtures.ts';
+import { mutate, seeded } from './mutate.ts';
 
 interface Carried {
   payload: string;
@@ -244,11 +245,7 @@ describe('envelope', () => {
   it('a mutated envelope is refused with a code, or means the same with fewer persons', () => {
     const both = sealEnvelope('schedule', scheduleDocument, [alice, bob]);
     const original = unwrap(open(both));
-    let state = 0x2545f491;
-    const random = (below: number) => {
-      state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
-      return (state >>> 0) % below;
-    };
+    const random = seeded(0x2545f491);
     let passed = 0;
     for (let round = 0; round < 4_000; round++) {
       const mutated = mutate(both, random);
@@ -270,16 +267,3 @@ describe('envelope', () => {
     expect(() => sealEnvelope('schedule', scheduleDocument, Array(9).fill(rootA))).toThrow();
   });
 });
-
-/** One small change to the bytes, as a broker could make. */
-function mutate(bytes: Uint8Array, random: (below: number) => number): Uint8Array {
-  const at = random(bytes.length);
-  const copy = Uint8Array.from(bytes);
-  const kind = random(5);
-  if (kind === 0) copy[at] = (copy[at] as number) ^ (1 << random(8));
-  else if (kind === 1) copy[at] = random(256);
-  else if (kind === 2) return copy.filter((_, i) => i !== at);
-  else if (kind === 3) return copy.subarray(0, at);
-  else copy.copyWithin(at, random(bytes.length), random(bytes.length));
-  return copy;
-}

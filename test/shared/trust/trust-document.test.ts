@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBase64 } from '#shared/trust/base64.ts';
+import { REFUSAL_CODES } from '#shared/trust/codes.ts';
 import type { Signer } from '#shared/trust/crypto.ts';
 import type { TrustDocument } from '#shared/trust/documents.ts';
 import { openEnvelope, sealEnvelope } from '#shared/trust/envelope.ts';
@@ -28,6 +29,7 @@ import {
   trustWith,
   unwrap,
 } from './fixtures.ts';
+import { mutate, seeded } from './mutate.ts';
 
 const v1 = trustWith();
 const sealTrust = (document: TrustDocument, signers: readonly Signer[] = [rootA, rootB]) =>
@@ -168,6 +170,23 @@ describe('trust document', () => {
     expect(codeOf(accept(next({ fleet: 'others' })))).toBe('FLEET');
     expect(codeOf(accept(next({ previous: 'aa'.repeat(32) })))).toBe('REV_FORK');
     expect(codeOf(accept({ ...trustV1, protectedLabels: [] }))).toBe('REV_FORK');
+  });
+
+  it('takes no mutated version, though its payload is read before its signatures (TR33)', () => {
+    const document = next({ root: B_THEN_C });
+    const envelope = sealTrust(document, [rootA, rootB, rootC]);
+    const { docId } = unwrap(accept(document, [rootA, rootB, rootC])).trust;
+    const random = seeded(0x1234567);
+    let refused = 0;
+    for (let round = 0; round < 1_500; round++) {
+      const result = acceptTrust(v1, fingerprint, mutate(envelope, random), crypto);
+      if (result.ok) expect(result.value.trust.docId).toBe(docId);
+      else {
+        refused++;
+        expect(REFUSAL_CODES).toContain(result.fault.code);
+      }
+    }
+    expect(refused).toBeGreaterThan(1_000);
   });
 
   it('takes the version in force again without a change', () => {
