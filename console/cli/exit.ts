@@ -2,6 +2,8 @@
 import type { Fault } from '#shared/result.ts';
 
 export const EXIT_NO = 1;
+/** EX_SOFTWARE: never an answer. */
+export const EXIT_BUG = 70;
 
 const USAGE = new Set(['USAGE', 'PARAMS', 'PASSPHRASE_SOURCE', 'CONFIRM']);
 const UNREACHED =

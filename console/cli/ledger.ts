@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { LedgerAccount, LedgerEntry } from '#console/views.ts';
 import { parseInstant } from '#shared/ids.ts';
-import { ok } from '#shared/result.ts';
+import { err, ok } from '#shared/result.ts';
 import { DISPOSITIONS } from '#shared/run/ledger.ts';
 import { withCore } from './connect.ts';
 import { filterOf, filterOptions, withFilterOptions } from './filters.ts';
@@ -40,13 +40,19 @@ export function ledgerCommand(): Command {
   return act(command, optionsSchema, async ({ home }, options) => {
     const filter = filterOf(options);
     if (!filter.ok) return filter;
+    const { disposition, reason } = options;
     return withCore<Answer>(home, async (core) => {
       if (options.check) {
-        const { agent } = options;
+        const { agent, ...narrower } = filter.value;
+        if (Object.keys(narrower).length + Number(disposition !== undefined) > 0) {
+          return err(
+            'USAGE',
+            '--check takes the whole account: it can be narrowed by --agent only',
+          );
+        }
         const account = await core.call('ledger.check', agent === undefined ? {} : { agent });
         return account.ok ? answerOfCheck(account.value) : account;
       }
-      const { disposition, reason } = options;
       const entries = await pages(
         options,
         (page) => core.call('ledger.list', { ...filter.value, ...page }),

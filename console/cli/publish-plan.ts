@@ -56,7 +56,8 @@ export async function publishPlan(
     });
   }
   if (!json) printNote(sentence);
-  const coverage = await waitForCoverage(core, audience, options.waitMs, json);
+  const awaited = { audience, streams: streams.map(({ stream }) => stream) };
+  const coverage = await waitForCoverage(core, awaited, options.waitMs, json);
   if (!coverage.ok) return coverage;
   const { lines, exit, ...counts } = coverage.value;
   return ok({ json: { ...answer, coverage: counts }, lines, exit });

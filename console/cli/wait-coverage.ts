@@ -2,6 +2,7 @@
 import type { CoreLink } from '#console/server/client.ts';
 import type { AgentSummary, Coverage } from '#console/views.ts';
 import { ok, type Result } from '#shared/result.ts';
+import type { DocumentHead } from '#shared/trust/documents.ts';
 import { machines } from './machines.ts';
 import { watch } from './watch.ts';
 
@@ -11,10 +12,15 @@ export interface CoverageSeen extends Readonly<Record<Coverage, readonly string[
   readonly exit: 0 | 1 | 3;
 }
 
+export interface Awaited {
+  readonly audience: readonly string[];
+  readonly streams: readonly string[];
+}
+
 /** Shows progress on stderr unless `quiet`. Ctrl-C ends the watching, nothing else. */
 export async function waitForCoverage(
   core: CoreLink,
-  audience: readonly string[],
+  { audience, streams }: Awaited,
   timeoutMs: number,
   quiet: boolean,
 ): Promise<Result<CoverageSeen>> {
@@ -22,7 +28,8 @@ export async function waitForCoverage(
   const seen = await watch(core, timeoutMs, quiet, async () => {
     const agents = await core.call('agents.list', {});
     if (!agents.ok) return agents;
-    const groups = groupByCoverage(agents.value.filter(({ agent }) => wanted.has(agent)));
+    const concerned = agents.value.filter(({ agent }) => wanted.has(agent));
+    const groups = await groupByCoverage(core, concerned, new Set(streams));
     const open = groups.pending.length + groups.unknown.length;
     const progress = `applied ${groups.applied.length}/${wanted.size}, refused ${groups.refused.length}, open ${open}`;
     return ok({ value: groups, done: open === 0, progress });
@@ -43,15 +50,25 @@ export async function waitForCoverage(
   return ok({ ...seen.value.value, lines, exit });
 }
 
-function groupByCoverage(
+/** A machine counts as what it says of these streams; another stream's trouble is not this change's. */
+async function groupByCoverage(
+  core: CoreLink,
   agents: readonly AgentSummary[],
-): Readonly<Record<Coverage, readonly string[]>> {
-  const named = (coverage: Coverage): readonly string[] =>
-    agents.filter((agent) => agent.coverage === coverage).map(({ agent }) => agent);
-  return {
-    applied: named('applied'),
-    pending: named('pending'),
-    refused: named('refused'),
-    unknown: named('unknown'),
-  };
+  streams: ReadonlySet<string>,
+): Promise<Readonly<Record<Coverage, readonly string[]>>> {
+  const groups: Record<Coverage, string[]> = { applied: [], refused: [], pending: [], unknown: [] };
+  for (const { agent, coverage } of agents) {
+    const detail = coverage === 'applied' ? undefined : await core.call('agents.show', { agent });
+    const own = detail?.ok
+      ? detail.value.documents.filter(({ desired }) => isOf(desired, streams))
+      : [];
+    const worst = WORST_FIRST.find((state) => own.some((document) => document.coverage === state));
+    groups[worst ?? coverage].push(agent);
+  }
+  return groups;
 }
+
+const WORST_FIRST: readonly Coverage[] = ['refused', 'unknown', 'pending', 'applied'];
+
+const isOf = ({ kind, name }: DocumentHead, streams: ReadonlySet<string>): boolean =>
+  kind === 'schedule' && streams.has(name);

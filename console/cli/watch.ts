@@ -42,8 +42,11 @@ export async function watch<T>(
       const left = until - performance.now();
       if (seen.value.done || interrupted || left <= 0) return ok(seen.value);
       await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, Math.min(POLL_MS, left));
+        const timer = setTimeout(resolve, Math.min(POLL_MS, left));
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
       if (!interrupted) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }

@@ -103,19 +103,23 @@ async function respond(
   if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
     return send(response, err('MEDIA_TYPE', 'send application/json'));
   }
+  // Said before the body is read: a client that is told late only sees its connection end.
+  if (Number(request.headers['content-length'] ?? 0) > MAX_REQUEST_BYTES) {
+    return send(response, TOO_LARGE);
+  }
   const params = await readParams(request);
   if (!params.ok) return send(response, params);
   send(response, await callByName(core, path.slice('/api/'.length), params.value));
 }
+
+const TOO_LARGE = err('TOO_LARGE', `a request has at most ${MAX_REQUEST_BYTES} bytes`);
 
 async function readParams(request: IncomingMessage): Promise<Result<unknown>> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > MAX_REQUEST_BYTES) {
-      return err('TOO_LARGE', `a request has at most ${MAX_REQUEST_BYTES} bytes`);
-    }
+    if (length > MAX_REQUEST_BYTES) return TOO_LARGE;
     parts.push(part);
   }
   try {
