@@ -51,7 +51,10 @@ export function parseCronFields(expression: string): Result<CronFields> {
     return ok(compact(new CronPattern(prepared.value, undefined, { sloppyRanges: true })));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return syntax(expression, text.replace(/^CronPattern: /, ''));
+    const reason = text
+      .replace(/^CronPattern: /, '')
+      .replace(/configuration entry (\d)/, (_, index) => NAMES[Number(index)] ?? 'field');
+    return syntax(expression, reason);
   }
 }
 
@@ -61,7 +64,9 @@ function syntax(expression: string, reason: string): Result<never> {
     ? 'a cron expression cannot mean "at boot"; give clock times'
     : name.startsWith('@every')
       ? 'use a trigger of kind every with an ISO 8601 period such as PT15M'
-      : SHAPE_HINT;
+      : reason.startsWith('From value is larger')
+        ? 'a range cannot run past the end of its field; write two, as in 22-23,0-2'
+        : SHAPE_HINT;
   return err('CRON_SYNTAX', `cron expression '${expression}': ${reason}`, { hint });
 }
 

@@ -82,6 +82,13 @@ describe('days (T9, T10)', () => {
 });
 
 describe('refusals (T11)', () => {
+  it('name the field, and say what to write instead', () => {
+    expect(refuse('0 +12 * * *').message).toContain('hour (+12) contains illegal characters');
+    expect(refuse('0 22-2 * * *').hint).toContain('22-23,0-2');
+    expect(refuse('@every 5m').hint).toContain('PT15M');
+    expect(refuse('0 0 30 2 +MON').hint).toContain('+');
+  });
+
   it.each([
     ['', 'empty'],
     ['* * * *', 'four fields'],
