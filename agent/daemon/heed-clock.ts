@@ -2,9 +2,11 @@
 import { type ClockStep, cursorIsAbsurd } from '#agent/engine/clock-rules.ts';
 import type { PlanTables } from '#agent/engine/plan-tables.ts';
 import { toLedgerRow } from '#agent/engine/rows.ts';
+import type { OccurrenceRow } from '#agent/engine/types.ts';
 import type { AgentStore } from '#agent/ports.ts';
 import { formatInstant } from '#shared/ids.ts';
 import { ledgerEvents } from '#shared/run/ledger-events.ts';
+import type { Schedule } from '#shared/schedule/schedule.ts';
 import { compileTrigger } from '#shared/time/occurrences.ts';
 
 type Store = AgentStore & PlanTables;
@@ -22,18 +24,13 @@ export function recordStep(store: Store, step: ClockStep, nowAt: number, cursorA
 export function pullBackCursor(store: Store, cursorAt: number, nowAt: number): number {
   if (!cursorIsAbsurd(cursorAt, nowAt)) return cursorAt;
   store.log.append([clockEvent('cursor-pulled-back', nowAt - cursorAt, nowAt, nowAt)]);
-  store.schedules.pullBack(nowAt);
-  const across = store.ledger.withdrawAfter(nowAt);
-  const shortened = across.map((row) => {
-    const { key, spec } = store.schedules.byId(row.schedule);
-    const compiled = compileTrigger(spec.trigger);
-    const lastAt = compiled.ok ? compiled.value.previous(nowAt + 1)?.at : undefined;
-    const toAt = Math.max(row.fromAt, lastAt ?? row.fromAt);
-    const count = compiled.ok ? compiled.value.count(row.fromAt - 1, toAt) : 1;
-    const short = { ...row, toAt, count: Math.max(1, count) };
+  // Before the revisions are moved: a row belongs to the one that planned it.
+  const shortened = store.ledger.withdrawAfter(nowAt).map((row) => {
+    const short = shorten(row, store.schedules.specAt(row.schedule, row.fromAt), nowAt);
     store.ledger.put([short]);
-    return toLedgerRow(short, key);
+    return toLedgerRow(short, store.schedules.keyOf(row.schedule));
   });
+  store.schedules.pullBack(nowAt);
   store.log.append(ledgerEvents(shortened, formatInstant(nowAt)));
   for (const { id, spec } of store.schedules.all()) {
     const compiled = compileTrigger(spec.trigger);
@@ -42,6 +39,14 @@ export function pullBackCursor(store: Store, cursorAt: number, nowAt: number): n
   }
   store.setCursor(nowAt);
   return nowAt;
+}
+
+/** The part of a row up to an instant; its first occurrence is never after that. */
+function shorten(row: OccurrenceRow, spec: Schedule | undefined, toAt: number): OccurrenceRow {
+  const compiled = spec ? compileTrigger(spec.trigger) : undefined;
+  if (!compiled?.ok) return { ...row, toAt: row.fromAt, count: 1 };
+  const lastAt = compiled.value.previous(toAt + 1)?.at ?? row.fromAt;
+  return { ...row, toAt: lastAt, count: compiled.value.count(row.fromAt - 1, lastAt) };
 }
 
 const clockEvent = (

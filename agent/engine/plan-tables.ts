@@ -1,5 +1,6 @@
 // What the scheduler remembers by: the tables a store offers beyond AgentStore. Synchronous; all join the caller's transaction.
 import type { Outcome } from '#shared/run/ledger.ts';
+import type { Schedule } from '#shared/schedule/schedule.ts';
 import type {
   ActiveRun,
   AttemptRecord,
@@ -18,6 +19,8 @@ export interface ScheduleTable {
   readonly due: (nowAt: number, limit: number) => readonly InstalledSchedule[];
   readonly byKey: (key: string) => InstalledSchedule | undefined;
   readonly byId: (id: number) => InstalledSchedule;
+  /** The spec that answered for a nominal instant of the last days. */
+  readonly specAt: (id: number, nominalAt: number) => Schedule | undefined;
   readonly keyOf: (id: number) => string;
   readonly setNext: (id: number, nextAt: number | null, ahead: boolean) => void;
   /** A clock from the future was corrected: no schedule began after `cursorAt`. */

@@ -37,6 +37,7 @@ export function makeReplaceSchedules(
     if (!compiled.ok) throw new Error(`schedule ${schedule.id}: ${compiled.fault.message}`);
     const next = compiled.value.next(at)?.at ?? null;
     const spec = specId(json, digest);
+    if (before?.removed === 0) sql.past.run(at, before.id, at);
     if (before) sql.change.run(spec, at, next, before.id);
     else sql.add.run(scheduleKey(stream, schedule.id), stream, spec, at, next);
     return before?.id;
@@ -56,6 +57,7 @@ export function makeReplaceSchedules(
       }
       for (const gone of installed.values()) {
         if (gone.removed === 1) continue;
+        sql.past.run(cursorAt, gone.id, cursorAt);
         sql.remove.run(gone.id);
         changed.push(gone.id);
       }
@@ -81,13 +83,18 @@ const prepare = (db: Db) => ({
   change: db.prepare(
     'UPDATE schedule SET spec = ?, since_at = ?, next_at = ?, removed = 0 WHERE id = ?',
   ),
+  // A revision that held no time at all has nothing to be remembered for.
+  past: db.prepare(
+    `INSERT OR REPLACE INTO past_spec SELECT id, since_at, ?, spec FROM schedule WHERE id = ? AND since_at < ?`,
+  ),
   remove: db.prepare('UPDATE schedule SET next_at = NULL, removed = 1 WHERE id = ?'),
   supersede: db.prepare(
     `UPDATE occurrence SET disposition = 'superseded', reason = 'revision', detail = NULL, run = NULL, ready_at = NULL
      WHERE schedule = ? AND disposition = 'pending' RETURNING *`,
   ),
   dropSpecs: db.prepare(
-    `DELETE FROM spec WHERE id NOT IN (SELECT spec FROM schedule) AND id NOT IN (SELECT spec FROM run)`,
+    `DELETE FROM spec WHERE id NOT IN (SELECT spec FROM schedule)
+       AND id NOT IN (SELECT spec FROM run) AND id NOT IN (SELECT spec FROM past_spec)`,
   ),
 });
 

@@ -33,6 +33,7 @@ export function openPlanner(db: Db): Planner {
     `DELETE FROM occurrence WHERE schedule = ? AND from_at < ? AND to_at < ?
        AND disposition NOT IN ('pending', 'starting')`,
   );
+  const dropPast = db.prepare('DELETE FROM past_spec WHERE until_at < ?');
   // Rows are kept by schedule, so their end comes schedule by schedule, a few at each call.
   let lastPruned = 0;
 
@@ -53,6 +54,7 @@ export function openPlanner(db: Db): Planner {
         dropAttempt.run(id);
         dropRun.run(run, beforeAt);
       }
+      dropPast.run(beforeAt);
       return ended.length + pruneRows(beforeAt, limit);
     },
   };

@@ -41,6 +41,13 @@ export function openScheduleTable(db: Db, spec: (id: number) => Schedule): Sched
   const byId = db.prepare('SELECT * FROM schedule WHERE id = ?');
   const keyOf = db.prepare('SELECT key FROM schedule WHERE id = ?').pluck();
   const setNext = db.prepare('UPDATE schedule SET next_at = ?, ahead = ? WHERE id = ?');
+  const past = db
+    .prepare(
+      `SELECT spec FROM past_spec WHERE schedule = ? AND since_at < ? AND until_at >= ?
+       ORDER BY since_at DESC LIMIT 1`,
+    )
+    .pluck();
+  const dropPast = db.prepare('DELETE FROM past_spec WHERE since_at >= ?');
   const pullBack = db.prepare('UPDATE schedule SET since_at = ? WHERE since_at > ?');
   const after = db.prepare(
     'SELECT * FROM schedule WHERE removed = 0 AND id > ? ORDER BY id LIMIT 1',
@@ -67,12 +74,19 @@ export function openScheduleTable(db: Db, spec: (id: number) => Schedule): Sched
       return row === undefined ? undefined : installed(row);
     },
     byId: (id) => installed(byId.get(id)),
+    specAt: (id, nominalAt) => {
+      const row = byId.get(id) as Row & { removed: number };
+      if (row.removed === 0 && nominalAt > row.since_at) return spec(row.spec);
+      const found = past.get(id, nominalAt, nominalAt) as number | undefined;
+      return found === undefined ? undefined : spec(found);
+    },
     keyOf: (id) => keyOf.get(id) as string,
     setNext: (id, nextAt, ahead) => {
       setNext.run(nextAt, ahead ? 1 : 0, id);
     },
     pullBack: (cursorAt) => {
       pullBack.run(cursorAt, cursorAt);
+      dropPast.run(cursorAt);
     },
     // One row at a time, so that the caller may write in between.
     all: function* () {

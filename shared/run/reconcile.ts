@@ -138,6 +138,9 @@ function reconcileOne({ segments, rows, losses, isEarly }: OneInput, tally: Tall
     let at = fromAt;
     for (; index < rows.length && (rows[index] as Row).fromAt <= toAt; index++) {
       const row = rows[index] as Row;
+      // What ran under a wrong clock counts where this plan wanted it too, and is no fault where it did not.
+      const isWanted = () => row.fromAt > fromAt && isPlanned(compiled, row.fromAt);
+      if (isEarly(row.fromAt) && !isWanted()) continue;
       if (row.fromAt <= fromAt) {
         // Before or between the segments: nobody planned it, unless the row before told it already.
         report(row.fromAt <= toldTo ? 'duplicate' : 'unexpected', row.fromAt, row.count);

@@ -31,6 +31,12 @@ CREATE TABLE schedule (
 CREATE INDEX schedule_next ON schedule (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX schedule_stream ON schedule (stream);
 
+-- What a schedule was before: rows of that time may have to be shortened when a clock is corrected.
+CREATE TABLE past_spec (
+  schedule INTEGER NOT NULL, since_at INTEGER NOT NULL, until_at INTEGER NOT NULL, spec INTEGER NOT NULL,
+  PRIMARY KEY (schedule, since_at)
+) WITHOUT ROWID;
+
 CREATE TABLE occurrence (
   schedule INTEGER NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
   count INTEGER NOT NULL, due_at INTEGER NOT NULL, disposition TEXT NOT NULL,

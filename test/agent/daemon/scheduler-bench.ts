@@ -12,9 +12,11 @@ import { sha256 } from '#shared/node/sha256.ts';
 import { err, ok } from '#shared/result.ts';
 import { type Event, eventSchema } from '#shared/run/event.ts';
 import type { LedgerRow } from '#shared/run/ledger.ts';
-import { type Reconciliation, reconcile, type Segment } from '#shared/run/reconcile.ts';
+import { type Reconciliation, reconcile } from '#shared/run/reconcile.ts';
 import { DEFAULT_CATCH_UP, DEFAULT_RETRY } from '#shared/schedule/policies.ts';
 import type { Schedule } from '#shared/schedule/schedule.ts';
+import { ledgerView } from './scheduler-ledger.ts';
+import { type PlanFact, planSegments } from './scheduler-plan.ts';
 
 export const AGENT = 'a1';
 export const SECOND = 1_000;
@@ -214,8 +216,9 @@ export function openBench(maxLogBytes?: number): Bench {
     check: (rows) => {
       const events = bench.events();
       const losses = events.flatMap((event) => (event.kind === 'loss' ? event.occurrences : []));
-      const segments = segmentsOf(events, documents, bench.scheduler.cursorAt());
-      return reconcile({ segments, rows: rows ?? rowsOf(events), losses, ahead: aheadOf(events) });
+      const segments = planSegments(factsOf(events, documents), bench.scheduler.cursorAt());
+      const view = ledgerView(events);
+      return reconcile({ segments, rows: rows ?? view.rows, losses, ahead: view.ahead });
     },
     reopen: async (wrap = (store) => store) => {
       opened.close();
@@ -236,52 +239,22 @@ export function openBench(maxLogBytes?: number): Bench {
   return bench;
 }
 
-/** The ledger as a console sees it: the newest telling of each row, and what a corrected clock withdrew (E32). */
-export function rowsOf(events: readonly Event[]): LedgerRow[] {
-  const byKey = new Map<string, LedgerRow>();
-  for (const event of events) {
-    if (event.kind === 'ledger') {
-      for (const row of event.rows) byKey.set(`${row.schedule} ${row.from}`, row);
-    } else if (event.kind === 'clock' && event.change === 'cursor-pulled-back') {
-      for (const [key, row] of byKey) {
-        if (row.run === null && row.from > event.cursor) byKey.delete(key);
-      }
-    }
-  }
-  return [...byKey.values()].sort((a, b) => parseInstant(a.from) - parseInstant(b.from));
-}
-
-/** Rows of runs above the cursor at the time a clock was corrected. */
-function aheadOf(events: readonly Event[]): { schedule: string; from: string }[] {
-  return events.flatMap((event, i) =>
-    event.kind === 'clock' && event.change === 'cursor-pulled-back'
-      ? rowsOf(events.slice(0, i + 1)).filter((row) => row.run !== null && row.from > event.cursor)
-      : [],
-  );
-}
+/** The ledger as a console sees it, oldest first. */
+const rowsOf = (events: readonly Event[]): LedgerRow[] =>
+  [...ledgerView(events).rows].sort((a, b) => parseInstant(a.from) - parseInstant(b.from));
 
 /** What was planned, from documents and cursors alone. */
-function segmentsOf(
+const factsOf = (
   events: readonly Event[],
   documents: readonly (readonly Schedule[])[],
-  cursorAt: number,
-): Segment[] {
-  const segments: Segment[] = [];
-  let applied: { fromAt: number; schedules: readonly Schedule[] } | undefined;
-  const end = (toAt: number) => {
-    for (const { id, trigger } of applied?.schedules ?? []) {
-      segments.push({ schedule: `${STREAM}/${id}`, trigger, fromAt: applied?.fromAt ?? 0, toAt });
-    }
-  };
-  for (const event of events) {
+): readonly PlanFact[] =>
+  events.flatMap((event): PlanFact[] => {
     if (event.kind === 'document-applied') {
-      const fromAt = parseInstant(event.cursor);
-      end(fromAt);
-      applied = { fromAt, schedules: documents[event.revision - 1] ?? [] };
-    } else if (event.kind === 'clock' && event.change === 'cursor-pulled-back' && applied) {
-      applied = { ...applied, fromAt: Math.min(applied.fromAt, parseInstant(event.cursor)) };
+      const schedules = documents[event.revision - 1] ?? [];
+      const cursorAt = parseInstant(event.cursor);
+      return [{ kind: 'applied', stream: event.name, cursorAt, schedules }];
     }
-  }
-  end(cursorAt);
-  return segments;
-}
+    return event.kind === 'clock' && event.change === 'cursor-pulled-back'
+      ? [{ kind: 'pulled-back', cursorAt: parseInstant(event.cursor) }]
+      : [];
+  });
