@@ -7,6 +7,8 @@ import type { CredentialDesk, FleetFile } from './home.ts';
 import type { ConsoleStore } from './ports.ts';
 
 const MINUTE_MS = 60_000;
+/** A machine that comes late is told that its token expired, not that it is unknown. */
+const KEPT_MS = 86_400_000;
 
 export interface TokenRequest {
   readonly minutes: number;
@@ -44,9 +46,9 @@ export function createToken(
   return { text, token, expires: formatInstant(expiresAt) };
 }
 
-/** Expired tokens lose their way into the broker. */
+/** Tokens long expired lose their way into the broker and are forgotten. */
 export function sweepTokens(store: ConsoleStore, desk: CredentialDesk, nowAt: number): void {
-  for (const token of store.tokens.expired(nowAt)) {
+  for (const token of store.tokens.expired(nowAt - KEPT_MS)) {
     desk.remove(`enrol_${token}`);
     store.tokens.forget(token);
   }

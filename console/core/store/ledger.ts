@@ -60,7 +60,7 @@ export function ledgerTable(
   };
 }
 
-/** Newest first; `before` is `<from>.<agent>.<schedule>` of the last row of the page before. */
+/** Newest first; `before` is `<from> <agent> <schedule>` of the last row of the page before. */
 function listRows(db: Db, filter: ListFilter): readonly LedgerEntry[] {
   const where: string[] = [];
   const values: (number | string)[] = [];
@@ -72,14 +72,9 @@ function listRows(db: Db, filter: ListFilter): readonly LedgerEntry[] {
   if (filter.schedule !== undefined) and('l.schedule = ?', filter.schedule);
   if (filter.sinceAt !== undefined) and('l.to_at >= ?', filter.sinceAt);
   if (filter.untilAt !== undefined) and('l.from_at <= ?', filter.untilAt);
-  const before = /^(\d+)\.(.+)\.(.+)$/.exec(filter.before ?? '');
-  if (before) {
-    and(
-      '(l.from_at, a.name, s.key) < (?, ?, ?)',
-      Number(before[1]),
-      before[2] ?? '',
-      before[3] ?? '',
-    );
+  const [from, agent, schedule] = (filter.before ?? '').split(' ');
+  if (from && agent && schedule) {
+    and('(l.from_at, a.name, s.key) < (?, ?, ?)', parseInstant(from), agent, schedule);
   }
   const clause = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
   const rows = db

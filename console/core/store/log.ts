@@ -41,7 +41,7 @@ function reports(db: Db) {
     db.prepare(`INSERT INTO reports (agent, incarnation, from_seq, to_seq, received_at, message)
     VALUES (?, ?, ?, ?, ?, ?)`);
   const list = db.prepare<
-    [number],
+    [number, number, number, number, number],
     StoredReport
   >(`SELECT id, incarnation, from_seq AS "from", to_seq AS "to",
     message FROM reports WHERE agent = ? AND (incarnation, from_seq, id) > (?, ?, ?)
