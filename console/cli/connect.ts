@@ -1,9 +1,9 @@
 // Reaching the console core: the one that runs, else the home itself, opened for one command and without a broker.
 import { openCore } from '#console/core/core.ts';
+import { loadFleet } from '#console/core/home.ts';
 import { type CoreLink, connectCore } from '#console/server/client.ts';
 import { lockHome } from '#console/server/lock.ts';
 import { socketPath } from '#console/server/places.ts';
-import { readFleetFile } from '#console/setup/home-files.ts';
 import { systemClock } from '#shared/node/system-clock.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 
@@ -37,7 +37,7 @@ const NOT_LIVE = err('CORE_NOT_RUNNING', 'no console core runs in this home', {
 });
 
 async function reachCore(home: string): Promise<Result<CoreLink>> {
-  const fleet = readFleetFile(home);
+  const fleet = loadFleet(home);
   if (!fleet.ok) return fleet;
   const path = socketPath(home);
   const until = performance.now() + PATIENCE_MS;

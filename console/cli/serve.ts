@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { loadFleet } from '#console/core/home.ts';
 import { serve } from '#console/server/serve.ts';
-import { brokerDirectory, readFleetFile } from '#console/setup/home-files.ts';
+import { brokerDirectory } from '#console/setup/home-files.ts';
 import { systemClock } from '#shared/node/system-clock.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { printJson, printLine, printNote } from './output.ts';
@@ -68,7 +69,7 @@ export function serveCommand(): Command {
 
 /** The embedded broker on the port the home names; resolves once it listens. Faults: BROKER_START, USAGE, HOME_*. */
 async function startBroker(home: string): Promise<Result<ChildProcess>> {
-  const fleet = readFleetFile(home);
+  const fleet = loadFleet(home);
   if (!fleet.ok) return fleet;
   if (!existsSync(brokerDirectory(home))) {
     return err('USAGE', `this home uses the broker ${fleet.value.brokerUrl}`, {

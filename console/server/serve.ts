@@ -1,7 +1,8 @@
 // The core as a process: lock, broker, core, socket, HTTP; opened in that order and closed in reverse.
 import { openCore } from '#console/core/core.ts';
+import { loadFleet } from '#console/core/home.ts';
 import { parseBrokerAddress } from '#console/setup/broker-address.ts';
-import { readBrokerFile, readFleetFile } from '#console/setup/home-files.ts';
+import { readBrokerFile } from '#console/setup/home-files.ts';
 import type { Clock } from '#shared/clock.ts';
 import { openBroker } from '#shared/node/brokers.ts';
 import type { Broker } from '#shared/protocol/broker.ts';
@@ -35,7 +36,7 @@ type Closer = () => Promise<void> | void;
 /** Faults: HOME_MISSING, HOME_INVALID, CORE_RUNNING, SOCKET, HTTP_*, TOKEN_*, and those of openCore. */
 export async function serve(options: ServeOptions): Promise<Result<Serving>> {
   const { home } = options;
-  const fleet = readFleetFile(home);
+  const fleet = loadFleet(home);
   if (!fleet.ok) return fleet;
   const path = socketPath(home);
   if (!path.ok) return path;

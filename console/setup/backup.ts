@@ -6,12 +6,12 @@ import { chmod, copyFile, mkdir, open, readdir, rename, stat, writeFile } from '
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { loadFleet } from '#console/core/home.ts';
 import type { Clock } from '#shared/clock.ts';
 import { digestSchema, formatInstant, idSchema, instantSchema } from '#shared/ids.ts';
 import { backupDatabase } from '#shared/node/sqlite-backup.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { packDirectory } from './archive.ts';
-import { readFleetFile } from './home-files.ts';
 import { inStaging } from './staging.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -40,7 +40,7 @@ export async function backupHome(
   file: string,
   clock: Clock,
 ): Promise<Result<BackedUp>> {
-  const fleet = readFleetFile(home);
+  const fleet = loadFleet(home);
   if (!fleet.ok) return fleet;
   if (await stat(file).catch(() => undefined)) {
     return err('FILE_EXISTS', `${file} exists and is not replaced`, { hint: 'name a new file' });

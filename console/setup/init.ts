@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCore } from '#console/core/core.ts';
+import type { FleetFile } from '#console/core/home.ts';
 import type { Clock } from '#shared/clock.ts';
 import { formatInstant } from '#shared/ids.ts';
 import { writeNewFile } from '#shared/node/atomic-file.ts';
@@ -14,13 +15,7 @@ import { payloadType } from '#shared/trust/documents.ts';
 import { documentId, encodePayload, sealEnvelope } from '#shared/trust/envelope.ts';
 import type { BrokerAddress } from './broker-address.ts';
 import { firstTrust } from './first-trust.ts';
-import {
-  brokerDirectory,
-  brokerFile,
-  type FleetFile,
-  fleetFile,
-  personKeyFile,
-} from './home-files.ts';
+import { brokerDirectory, brokerFile, fleetFile, personKeyFile } from './home-files.ts';
 import { homeExists, inStaging, moveIntoPlace } from './staging.ts';
 
 const COLLECTOR = 'main';

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { loadFleet } from '#console/core/home.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { unpackArchive } from './archive.ts';
 import { digestOf, MANIFEST, type Manifest, manifestSchema } from './backup.ts';
-import { readFleetFile } from './home-files.ts';
 import { homeExists, inStaging, moveIntoPlace } from './staging.ts';
 
 export interface Restored {
@@ -28,7 +28,7 @@ export async function restoreHome(file: string, home: string): Promise<Result<Re
     if (!manifest.ok) return manifest;
     await rm(join(staged, MANIFEST));
     await chmod(staged, 0o700);
-    const fleet = readFleetFile(staged);
+    const fleet = loadFleet(staged);
     if (!fleet.ok) return fleet;
     const moved = await moveIntoPlace(staged, home);
     if (!moved.ok) return moved;
