@@ -34,6 +34,7 @@ export interface AttemptFiles {
   readonly makeVoid: (base: string) => boolean;
   readonly stopNote: (base: string) => StopNote | undefined;
   readonly hasWatchdog: (base: string, bootId: string) => boolean;
+  readonly dismissWatchdog: (base: string, bootId: string) => void;
   /** The issue that counts: the last one not void, or the first one free. */
   readonly currentIssue: (key: AttemptKey) => number;
   readonly output: (base: string, fromByte: number, maxBytes: number, capBytes: number) => Output;
@@ -54,6 +55,10 @@ export function attemptFiles(directory: string): AttemptFiles {
     while (record(baseName(key, issue))?.void) issue++;
     return issue;
   };
+  const watchdog = (base: string, bootId: string): number | undefined => {
+    const stat = parseStat(readText(path(base, 'watch')) ?? '');
+    return stat && isAlive({ ...stat, bootId }, bootId) ? stat.pid : undefined;
+  };
   return {
     record,
     currentIssue,
@@ -72,9 +77,10 @@ export function attemptFiles(directory: string): AttemptFiles {
       if (reason !== 'timed-out' && reason !== 'cancelled') return undefined;
       return { reason, done: lines?.some((line) => line.startsWith('done ')) ?? false };
     },
-    hasWatchdog: (base, bootId) => {
-      const stat = parseStat(readText(path(base, 'watch')) ?? '');
-      return stat !== undefined && isAlive({ ...stat, bootId }, bootId);
+    hasWatchdog: (base, bootId) => watchdog(base, bootId) !== undefined,
+    dismissWatchdog: (base, bootId) => {
+      const pid = watchdog(base, bootId);
+      if (pid !== undefined) process.kill(pid, 'SIGTERM');
     },
     output: (base, fromByte, maxBytes, capBytes) =>
       readOutput(path(base, 'out'), fromByte, maxBytes, capBytes),

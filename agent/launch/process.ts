@@ -18,7 +18,7 @@ import { describeExit, neverStarted } from './outcome.ts';
 import { findTools } from './tools.ts';
 
 /** After this long a job still running gets its watchdog; shorter timeouts get it before the job starts. */
-const armAfterMs = 1_000;
+const armAfterMs = 2_000;
 /** How long an ended job's output may still be on its way; a daemon it left may hold the pipe for ever. */
 const settleMs = 1_000;
 /** Whoever the status file missed is found by looking at the records this often. */
@@ -150,6 +150,8 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
     }
     const cap = record.claim?.capBytes ?? attempt.request?.outputCapBytes ?? 0;
     const output = files.output(attempt.base, -16_384, 16_384, cap);
+    // The supervisor dismisses the watchdog only of a job that ended by itself.
+    if (!record.exit || stop?.reason === 'cancelled') files.dismissWatchdog(attempt.base, bootId);
     finish(attempt, describeExit(attempt.key, record, stop?.reason, output, tools.env));
   }
 

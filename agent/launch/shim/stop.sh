@@ -25,10 +25,13 @@ me=${own%% *}
 if [ "$reason" = timed-out ]; then
   trap 'kill $! 2>/dev/null; exit 0' TERM
   echo "$own" >"$base.watch"
+  # Ended and forgotten meanwhile: leave no file.
+  [ -e "$base.run" ] || { rm -f "$base.watch"; exit 0; }
   # The supervisor writes its exit and then looks for a watchdog, so one of the two always sees the other.
   while IFS= read -r line; do
     case $line in "X "*) exit 0 ;; esac
   done <"$base.run"
+  running || exit 0
   uptime_ms
   left=$((since * 10 + timeout - up))
   if [ "$left" -gt 0 ]; then

@@ -46,8 +46,8 @@ describe('a timeout', () => {
   });
 
   it('also reaches timeouts longer than a burst: the watchdog comes later and goes with the job (L6)', async () => {
-    const long = shell('trap "" TERM; sleep 61 & sleep 61', { timeoutMs: 2_200, graceMs: 100 });
-    const short = request(['sleep', '1.6'], { timeoutMs: 120_000 });
+    const long = shell('trap "" TERM; sleep 61 & sleep 61', { timeoutMs: 4_200, graceMs: 100 });
+    const short = request(['sleep', '2.6'], { timeoutMs: 120_000 });
     bench.launcher.start([long, short]);
     expect(await bench.exitOf(short)).toMatchObject({ ended: 'exited', exitCode: 0 });
     await until(() => commanded(short.run).length === 0, 'the watchdog ended with its job');

@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptKey, LaunchRequest } from '#agent/ports.ts';
 import {
   type Bench,
+  commanded,
   launcherPid,
   marked,
   newRun,
@@ -45,7 +46,7 @@ afterEach(async () => {
 
 /** A host process that has started the requests. */
 async function hostWith(requests: readonly LaunchRequest[]): Promise<ChildProcess> {
-  const file = fileURLToPath(new URL('./host.ts', import.meta.url));
+  const file = fileURLToPath(new URL('../../support/fixtures/launch-host.ts', import.meta.url));
   const host = spawn(process.execPath, [file, directory], { stdio: ['pipe', 'pipe', 'inherit'] });
   host.stdin?.write(`${JSON.stringify(requests)}\n`);
   for await (const line of createInterface({ input: host.stdout as NodeJS.ReadableStream })) {
@@ -134,7 +135,7 @@ describe('the agent is killed', () => {
 
   it('and nobody comes back: timeouts are kept all the same (L6, L9)', async () => {
     const soon = request(['sleep', '66'], { timeoutMs: 1_500 });
-    const later = shell('trap "" TERM; sleep 66; sleep 66', { timeoutMs: 3_000, graceMs: 200 });
+    const later = shell('trap "" TERM; sleep 66; sleep 66', { timeoutMs: 4_500, graceMs: 200 });
     const host = await hostWith([soon, later]);
     await until(() => written(later) !== '' && written(soon) !== '', 'the jobs run');
     await killed(host);
@@ -150,7 +151,8 @@ describe('the agent is killed', () => {
   });
 
   it('leaves no process behind once its jobs have ended (L9)', async () => {
-    const host = await hostWith([shell('sleep 0.4')]);
+    const one = shell('sleep 0.4');
+    const host = await hostWith([one]);
     const launcher = launcherPid(host.pid ?? 0);
     await killed(host);
     const gone = (pid: number): boolean => {
@@ -161,6 +163,7 @@ describe('the agent is killed', () => {
       }
     };
     await until(() => gone(launcher), 'the launcher ended with its pipe');
+    await until(() => commanded(one.run).length === 0, 'so did watchdog, supervisor and collector');
   });
 });
 
