@@ -82,7 +82,7 @@ function answerOf(made: Result<Initialised>, embedded: boolean): Result<Answer> 
     '',
     'The root key decides who may sign at all. It is needed again only to change persons, roles and keys:',
     'copy it to two places that are offline, check that both copies are readable, then delete it here.',
-    'Without it, and without a backup of your own key, nobody can ever change this fleet again.',
+    'Whoever has it and its passphrase owns the fleet; without it nobody can ever change these again.',
     '',
     'Next:',
     ...(embedded
