@@ -34,6 +34,8 @@ export function createPolicy(options: PolicyOptions): LocalPolicy {
   let state = stateOf(path);
   let loaded = loadPolicy(path, uid);
   let starts: number[] = [];
+  /** Said yes since the count of running jobs last changed: one tick asks for many before it begins any. */
+  let pending = { running: 0, count: 0 };
 
   const current = (): LoadedPolicy => {
     const seen = stateOf(path);
@@ -52,11 +54,24 @@ export function createPolicy(options: PolicyOptions): LocalPolicy {
     const hourAgo = nowAt() - 3_600_000;
     if (starts.length > 0 && (starts[0] as number) <= hourAgo)
       starts = starts.filter((at) => at > hourAgo);
-    const usage = { running: options.running(), lastHour: starts.length };
+    const running = options.running();
+    if (running !== pending.running) pending = { running, count: 0 };
+    const usage = { running: running + pending.count, lastHour: starts.length };
     const vetted = vetJob(result.value, job, usage, uid, digests);
+    if (vetted.ok && result.value.maxParallel !== undefined) expect(pending);
     // Only a policy with that limit pays for remembering.
     if (vetted.ok && result.value.maxRunsPerHour !== undefined) starts.push(nowAt());
     return vetted;
+  };
+
+  /** What was not begun by the end of this turn of the loop never will be. */
+  const expect = (asked: typeof pending): void => {
+    asked.count++;
+    if (asked.count === 1) {
+      setImmediate(() => {
+        asked.count = 0;
+      });
+    }
   };
 
   return {
@@ -78,7 +93,7 @@ export function vetJob(
 ): Result<void> {
   const vetted = vetRules(policy, job, usage);
   if (!vetted.ok) return vetted;
-  return vetExecutable(policy, job.launch.argv[0] ?? '', job.launch.env['PATH'], uid, digests);
+  return vetExecutable(policy, job.launch.argv[0] ?? '', job.launch.env.PATH, uid, digests);
 }
 
 export const haltFault = (path: string) =>

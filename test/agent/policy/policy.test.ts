@@ -192,6 +192,8 @@ it('limits: timeout, output, jobs at once, starts in an hour', () => {
   rules('maxParallel: 2\n');
   running = 1;
   expect(verdict(echo)).toBe('allowed');
+  // Asked again before the first was begun: the second would be one too many.
+  expect(verdict(echo)).toBe('POLICY_LIMIT');
   running = 2;
   expect(verdict(echo)).toBe('POLICY_LIMIT');
   rules('maxRunsPerHour: 2\n');
