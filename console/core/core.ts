@@ -130,7 +130,8 @@ function startCollector(
 ): Result<Collector> {
   const keys = openServiceKeys(options.home);
   if (!keys.ok) return keys;
-  const canary = store.meta.get('canary') ?? randomBytes(16).toString('hex');
+  const known = store.meta.get('canary');
+  const canary = known ?? randomBytes(16).toString('hex');
   store.meta.set('canary', canary);
   const context = {
     fleet: fleet.fleet,
@@ -145,5 +146,6 @@ function startCollector(
     push,
     log: options.log ?? (() => undefined),
   };
-  return ok(openCollector({ context, broker, random: options.random ?? Math.random, canary }));
+  const random = options.random ?? Math.random;
+  return ok(openCollector({ context, broker, random, canary, firstTime: known === undefined }));
 }

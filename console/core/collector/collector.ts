@@ -39,13 +39,17 @@ export interface CollectorOptions {
   readonly random: () => number;
   /** Stays the same for the life of the home: its absence at the broker shows that the broker forgot everything. */
   readonly canary: string;
+  /** No broker has ever seen the canary: there is nothing to wait for. */
+  readonly firstTime: boolean;
 }
 
-export function openCollector({ context, broker, random, canary }: CollectorOptions): Collector {
+export function openCollector(options: CollectorOptions): Collector {
+  const { context, broker, random, canary } = options;
   const { topics, clock, store, collector, log, push } = context;
+  let firstTime = options.firstTime;
   let connection: BrokerConnection | undefined;
   let link: LinkState = { online: false, sinceAt: null, reason: 'connecting' };
-  let onCanary: (() => void) | undefined;
+  let landmark: ((message: BrokerMessage) => boolean) | undefined;
   let closing = false;
   const acks = openAcks(context);
   const outgoing = openOutgoing(context, acks.due);
@@ -64,16 +68,17 @@ export function openCollector({ context, broker, random, canary }: CollectorOpti
     retain: true,
   });
   const onMessage = (message: BrokerMessage): void => {
-    if (message.topic === topics.collector(collector)) {
-      if (isCanary(message.payload, canary)) onCanary?.();
-    } else if (!desk.take(message)) inbox.take(message);
+    if (!landmark?.(message) && !desk.take(message)) inbox.take(message);
   };
   const setUp = async (via: BrokerConnection): Promise<void> => {
-    const seen = Promise.withResolvers<boolean>();
-    onCanary = () => seen.resolve(true);
-    const timer = clock.after(CANARY_MS, () => seen.resolve(false));
+    const version = context.trust()?.document.version;
+    const marks = lookForLandmarks(topics.collector(collector), canary, [
+      ...(version === undefined ? [] : [topics.trust(version)]),
+    ]);
+    landmark = marks.take;
+    const timer = clock.after(CANARY_MS, marks.giveUp);
     const subscribed = await via.subscribe([
-      topics.collector(collector),
+      ...marks.topics,
       topics.state('+'),
       topics.status('+'),
       topics.events('+'),
@@ -86,11 +91,12 @@ export function openCollector({ context, broker, random, canary }: CollectorOpti
       await via.close();
       return;
     }
-    void via.closed.then(() => seen.resolve(false));
+    void via.closed.then(marks.giveUp);
     connection = via;
-    const known = await seen.promise;
+    const known = firstTime || (await marks.found);
     timer.cancel();
     if (connection !== via) return;
+    firstTime = false;
     if (!known) republishAll();
     await via.publish(stateMessage(true));
     if (connection !== via) return;
@@ -145,6 +151,27 @@ export function openCollector({ context, broker, random, canary }: CollectorOpti
       acks.close();
       await kept.close();
       disconnected('closed');
+    },
+  };
+}
+
+/**
+ * Retained messages that a broker which forgot nothing still has: the canary, and the newest trust, which no will of
+ * ours can bring back.
+ */
+function lookForLandmarks(state: string, canary: string, others: readonly string[]) {
+  const missing = new Set([state, ...others]);
+  const { promise: found, resolve } = Promise.withResolvers<boolean>();
+  return {
+    topics: [...missing],
+    found,
+    giveUp: () => resolve(false),
+    /** True when the message was one of them, also when it comes again later. */
+    take: ({ topic, payload }: BrokerMessage): boolean => {
+      if (topic !== state && !others.includes(topic)) return false;
+      if (topic !== state || isCanary(payload, canary)) missing.delete(topic);
+      if (missing.size === 0) resolve(true);
+      return true;
     },
   };
 }

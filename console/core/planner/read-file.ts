@@ -1,5 +1,6 @@
 // One file of desired state: text → stream, audience and schedules as documents carry them, or all its faults.
 import { z } from 'zod';
+import { idSchema } from '#shared/ids.ts';
 import type { Job } from '#shared/jobs.ts';
 import type { Err, Fault, Result } from '#shared/result.ts';
 import { err, ok } from '#shared/result.ts';
@@ -59,6 +60,7 @@ function faultsBehind(source: YamlSource, issues: readonly z.core.$ZodIssue[]): 
   if (!given.success) return [];
   const faults: Fault[] = [];
   for (const [id, schedule] of Object.entries(given.data)) {
+    if (!idSchema.safeParse(id).success) continue;
     const own = issues.filter(({ path }) => path[0] === 'schedules' && path[1] === id);
     const bad = own.flatMap((issue) =>
       issue.code === 'unrecognized_keys' && issue.path.length === 2

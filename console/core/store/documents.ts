@@ -30,10 +30,10 @@ function stored(db: Db) {
     `SELECT * FROM documents WHERE kind = 'trust' ORDER BY revision`,
   );
   const newest = db.prepare<
-    [string, string],
+    { kind: string; name: string },
     Row
-  >(`SELECT * FROM documents WHERE kind = ?1 AND name = ?2
-    AND (epoch, revision) = (SELECT epoch, revision FROM documents WHERE kind = ?1 AND name = ?2
+  >(`SELECT * FROM documents WHERE kind = @kind AND name = @name
+    AND (epoch, revision) = (SELECT epoch, revision FROM documents WHERE kind = @kind AND name = @name
       ORDER BY epoch DESC, revision DESC LIMIT 1) ORDER BY id`);
   const streams = db
     .prepare<[], string>(
@@ -47,7 +47,7 @@ function stored(db: Db) {
     byId: (id: number) => document(byId.get(id)),
     byDocId: (docId: string) => document(byDocId.get(docId)),
     trust: () => trust.all().map(parseRow),
-    newest: (kind: string, name: string) => newest.all(kind, name).map(parseRow),
+    newest: (kind: string, name: string) => newest.all({ kind, name }).map(parseRow),
     streams: () => streams.all(),
     put: (head: StoredDocument['head'], payload: string, envelope: Uint8Array, at: number) => {
       put.run({ ...head, payload, envelope: Buffer.from(envelope), at });
@@ -86,13 +86,13 @@ function outgoing(db: Db) {
   );
   const trustSent = db.prepare('UPDATE documents SET sent_at = ? WHERE id = ?');
   const open = db
-    .prepare<[number], number>(
-      `SELECT (SELECT count(*) FROM desired WHERE document = ?1 AND sent_at IS NULL) +
-        (SELECT count(*) FROM documents WHERE id = ?1 AND kind = 'trust' AND sent_at IS NULL)`,
+    .prepare<{ id: number }, number>(
+      `SELECT (SELECT count(*) FROM desired WHERE document = @id AND sent_at IS NULL) +
+        (SELECT count(*) FROM documents WHERE id = @id AND kind = 'trust' AND sent_at IS NULL)`,
     )
     .pluck();
   return {
-    isSent: (documentId: number) => open.get(documentId) === 0,
+    isSent: (documentId: number) => open.get({ id: documentId }) === 0,
     unsent: (limit: number) => unsent.all(limit),
     unsentTrust: () => unsentTrust.all().map(parseRow),
     // Only if it is still the newest: a later revision may have taken its place while it was under way.
