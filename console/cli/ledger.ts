@@ -89,13 +89,15 @@ function listLines(entries: readonly LedgerEntry[]): readonly string[] {
 
 function answerOfCheck(account: LedgerAccount) {
   const wrong = account.unaccounted + account.duplicates + account.unexpected;
+  const named = Object.entries(account.byDisposition);
+  const width = Math.max(14, ...named.map(([name]) => name.length + 4));
   const count = (name: string, value: number, bad = false): string =>
-    `${name.padEnd(14)}${bad && value > 0 ? paint('red', String(value)) : value}`;
+    `${name.padEnd(width)}${bad && value > 0 ? paint('red', String(value)) : value}`;
   const { findings } = account;
   const lines = [
     count('expected', account.expected),
     count('accounted', account.accounted),
-    ...Object.entries(account.byDisposition).map(([name, value]) => `  ${count(name, value)}`),
+    ...named.map(([name, value]) => count(`  ${name}`, value)),
     count('open', account.open),
     count('unknown', account.unknown),
     count('loss recorded', account.lossRecorded),

@@ -38,7 +38,7 @@ export async function waitForCoverage(
   const { applied, refused, pending, unknown } = seen.value.value;
   const open = [...pending, ...unknown];
   const lines = [
-    `Applied by ${machines(applied)}.`,
+    ...(applied.length > 0 ? [`Applied by ${machines(applied)}.`] : []),
     ...(refused.length > 0
       ? [`Refused by ${machines(refused)}: \`muster agents show AGENT\` says why.`]
       : []),

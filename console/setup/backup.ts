@@ -26,6 +26,7 @@ export const manifestSchema = z.strictObject({
   ),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+type FileEntry = Manifest['files'][number];
 
 export interface BackedUp {
   readonly file: string;
@@ -34,7 +35,7 @@ export interface BackedUp {
   readonly bytes: number;
 }
 
-/** Writes `file` whole or not at all, 0600. Faults: HOME_MISSING, HOME_INVALID, FILE_EXISTS, TAR, TAR_NOT_FOUND. */
+/** Writes `file` whole or not at all, 0600. Faults: HOME_MISSING, HOME_INVALID, FILE_EXISTS, DATABASE_COPY, TAR, TAR_NOT_FOUND. */
 export async function backupHome(
   home: string,
   file: string,
@@ -48,8 +49,12 @@ export async function backupHome(
   return inStaging(file, async (staging) => {
     const staged = join(staging, 'home');
     await mkdir(staged, { mode: 0o700 });
-    const files = [];
-    for (const path of await filesOf(home)) files.push(await copyInto(staged, home, path));
+    const files: FileEntry[] = [];
+    for (const path of await filesOf(home)) {
+      const copied = await copyInto(staged, home, path);
+      if (!copied.ok) return copied;
+      files.push(copied.value);
+    }
     const manifest: Manifest = {
       format: 'muster-backup.v1',
       fleet: fleet.value.fleet,
@@ -68,8 +73,12 @@ export async function backupHome(
   });
 }
 
-/** What belongs to one running process: sockets, locks, SQLite's side files (their content is in the database copy). */
-const OF_A_PROCESS = /(^|\/)(core\.(sock|lock|pid)|[^/]*-(wal|shm|journal)|.*\.log)$/;
+/**
+ * What belongs to one running process: sockets, locks, SQLite's side files (their content is in the database copy);
+ * and what the embedded broker retains, which is locked by it and which the console publishes again.
+ */
+const LEFT_OUT =
+  /(^|\/)(core\.(sock|lock|pid)|[^/]*-(wal|shm|journal)|.*\.log|broker\/retained\.db)$/;
 
 /** Regular files below a home, relative with `/`, sorted. */
 async function filesOf(home: string): Promise<readonly string[]> {
@@ -77,17 +86,19 @@ async function filesOf(home: string): Promise<readonly string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(home, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => !OF_A_PROCESS.test(path))
+    .filter((path) => !LEFT_OUT.test(path))
     .sort();
 }
 
-async function copyInto(staged: string, home: string, path: string) {
+async function copyInto(staged: string, home: string, path: string): Promise<Result<FileEntry>> {
   const [from, to] = [resolve(home, path), resolve(staged, path)];
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  if (path.endsWith('.db')) await backupDatabase(from, to);
-  else await copyFile(from, to);
+  if (path.endsWith('.db')) {
+    const copied = await backupDatabase(from, to);
+    if (!copied.ok) return copied;
+  } else await copyFile(from, to);
   await chmod(to, 0o600);
-  return { path, bytes: (await stat(to)).size, sha256: await digestOf(to) };
+  return ok({ path, bytes: (await stat(to)).size, sha256: await digestOf(to) });
 }
 
 /** SHA-256 of a file of any size, hex. */
