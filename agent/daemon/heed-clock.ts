@@ -1,6 +1,7 @@
 // Steps of the wall clock, recorded and survived (E29 to E32). Inside the caller's transaction.
 import { type ClockStep, cursorIsAbsurd } from '#agent/engine/clock-rules.ts';
 import type { PlanTables } from '#agent/engine/plan-tables.ts';
+import { retryIntervalMs } from '#agent/engine/retry.ts';
 import { toLedgerRow } from '#agent/engine/rows.ts';
 import type { OccurrenceRow } from '#agent/engine/types.ts';
 import type { AgentStore } from '#agent/ports.ts';
@@ -11,10 +12,23 @@ import { compileTrigger } from '#shared/time/occurrences.ts';
 
 type Store = AgentStore & PlanTables;
 
+const MAX_RETRIES = 10_000;
+
 /** A step of the clock: told, and the waits between attempts stay as long as they were. */
 export function recordStep(store: Store, step: ClockStep, nowAt: number, cursorAt: number): void {
   store.runs.shiftRetries(step.deltaMs);
   store.log.append([clockEvent(step.change, step.deltaMs, nowAt, cursorAt)]);
+}
+
+/**
+ * After a restart no step can be seen, for the monotonic clock began anew: no wait between attempts is then longer than
+ * its own interval.
+ */
+export function clampRetries(store: Store, nowAt: number): void {
+  for (const run of store.runs.dueRetries(Number.MAX_SAFE_INTEGER, MAX_RETRIES)) {
+    const latestAt = nowAt + retryIntervalMs(run.spec.retry, run.attempt);
+    if (run.retryAt !== null && run.retryAt > latestAt) store.runs.retryAt(run.run, latestAt);
+  }
 }
 
 /**

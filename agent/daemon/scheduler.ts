@@ -3,7 +3,7 @@ import { clockStep } from '#agent/engine/clock-rules.ts';
 import type { AttemptExit } from '#agent/ports.ts';
 import type { Now } from '#shared/clock.ts';
 import { controlRuns } from './control-runs.ts';
-import { pullBackCursor, recordStep } from './heed-clock.ts';
+import { clampRetries, pullBackCursor, recordStep } from './heed-clock.ts';
 import { createHousekeeper } from './keep-house.ts';
 import { planDue } from './plan-due.ts';
 import { type AttemptToStart, launchRequest } from './runner.ts';
@@ -36,6 +36,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const step = clockStep(last, now);
     const settling = exits;
     const outcome = store.transaction(() => {
+      if (!last) clampRetries(store, now.wallAt);
       if (step) recordStep(store, step, now.wallAt, cursorAt);
       const pulledTo = pullBackCursor(store, cursorAt, now.wallAt);
       if (settling.length > 0) settleExits(store, settling, now.wallAt);

@@ -102,7 +102,8 @@ export class World {
           const process = this.processes.get(`${key.run} ${key.attempt}`);
           if (!process)
             onExit(this.exitOf({ ...key, startedAt: this.now.wallAt, exitCode: 0 }, 'lost'));
-          else if (process.endsAt <= this.now.monoMs) this.tell(process, onExit);
+          else if (process.cancelled || process.endsAt <= this.now.monoMs)
+            this.tell(process, onExit);
         }
       },
       readOutput: () => ({ bytes: new Uint8Array(), total: 0 }),
