@@ -1,10 +1,6 @@
-// The `muster-agent` command: its verbs, their help, and one meaning for exit codes.
+// The `muster-agent` command: its verbs, their help, and one meaning for exit codes. A verb's code is loaded when it is
+// called: the daemon lives long and need not carry the others.
 import { Command, CommanderError, Option } from 'commander';
-import { doctor } from './cli/doctor.ts';
-import { enrol } from './cli/enrol.ts';
-import { explain } from './cli/explain.ts';
-import { run } from './cli/run.ts';
-import { status } from './cli/status.ts';
 import { EXIT, type World } from './cli/terminal.ts';
 import { VERSION } from './config.ts';
 
@@ -60,7 +56,7 @@ function buildProgram(world: World, finish: (exit: number) => void): Command {
     .option('--timeout <seconds>', 'how long to wait for a console', '60')
     .option('--json', 'result as JSON')
     .action(async (token: string | undefined, options) =>
-      finish(await enrol(world, token, options)),
+      finish(await (await import('./cli/enrol.ts')).enrol(world, token, options)),
     );
 
   verb('run', 'Run the agent in the foreground until SIGTERM or SIGINT; jobs go on', [
@@ -72,28 +68,34 @@ function buildProgram(world: World, finish: (exit: number) => void): Command {
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
-    .action(async (options) => finish(await run(world, options)));
+    .action(async (options) => finish(await (await import('./cli/run.ts')).run(world, options)));
 
   verb('status', 'What this agent is, has, runs and waits for; also while it is stopped', [
     'muster-agent status',
     'muster-agent status --data ./till-7 --json',
   ])
     .option('--json', 'result as JSON')
-    .action(async (options) => finish(await status(world, options)));
+    .action(async (options) =>
+      finish(await (await import('./cli/status.ts')).status(world, options)),
+    );
 
   verb('doctor', 'Look for what would keep this agent from its work; exit 1 when something would', [
     'muster-agent doctor',
     'muster-agent doctor --json',
   ])
     .option('--json', 'result as JSON')
-    .action(async (options) => finish(await doctor(world, options)));
+    .action(async (options) =>
+      finish(await (await import('./cli/doctor.ts')).doctor(world, options)),
+    );
 
   verb('explain <schedule>', 'Which rule of the local policy allows or vetoes a job', [
     'muster-agent explain nightly/backup',
     'muster-agent explain nightly/backup --json',
   ])
     .option('--json', 'result as JSON')
-    .action(async (key: string, options) => finish(await explain(world, key, options)));
+    .action(async (key: string, options) =>
+      finish(await (await import('./cli/explain.ts')).explain(world, key, options)),
+    );
 
   return program;
 }

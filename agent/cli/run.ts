@@ -1,8 +1,9 @@
 // `muster-agent run`: the daemon in the foreground, one per data directory, until a signal; jobs go on.
 
-import { startDaemon } from '#agent/compose.ts';
+import { type Daemon, startDaemon } from '#agent/compose.ts';
 import { chooseData, dataDirectory } from '#agent/config.ts';
 import { takeLock } from '#agent/files/lock.ts';
+import { err } from '#shared/result.ts';
 import { openEnrolled } from './enrolled.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { EXIT, fail, type World } from './terminal.ts';
@@ -20,7 +21,14 @@ export async function run(world: World, flags: RunFlags): Promise<number> {
   if (!lock.ok) return fail(world, lock.fault, false);
   const stopped = nextSignal();
   const log = createLog(world, flags.logLevel);
-  const daemon = await startDaemon({ data, enrolled: enrolled.value, log, uid: world.uid });
+  let daemon: Daemon;
+  try {
+    daemon = await startDaemon({ data, enrolled: enrolled.value, log, uid: world.uid });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const hint = '`muster-agent doctor` looks for the cause';
+    return fail(world, err('START_FAILED', why, { hint }).fault, false);
+  }
   const { agent } = enrolled.value.identity;
   log.info({ agent, data: data.root, pid: process.pid }, 'ready');
   log.info({ signal: await stopped }, 'stopping; jobs go on');

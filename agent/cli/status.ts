@@ -106,6 +106,7 @@ function textOf(view: View, paint: Paint): string {
 
 function linkText(link: LinkView | null): string {
   if (!link) return 'never connected';
+  if (link.state === 'stopped') return `not connected, last change ${link.at}: ${link.broker}`;
   const why = link.state === 'down' && link.reason ? ` (${link.reason})` : '';
   return `${link.state} since ${link.at}: ${link.broker}${why}`;
 }

@@ -22,7 +22,7 @@ export interface Paint {
 
 /** No colours under NO_COLOR (https://no-color.org) or away from a terminal. */
 export function paintOf({ env, isTerminal }: World): Paint {
-  const isColoured = isTerminal && !env['NO_COLOR'];
+  const isColoured = isTerminal && !env.NO_COLOR;
   const code = (n: number) => (text: string) => (isColoured ? `\x1b[${n}m${text}\x1b[0m` : text);
   return { green: code(32), red: code(31), yellow: code(33), dim: code(2) };
 }

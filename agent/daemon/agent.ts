@@ -99,23 +99,36 @@ export function openAgent(options: AgentOptions): Agent {
 
   const topics = topicsOf(identity.fleet);
   const collector = () => documents.trust()?.document.collectors[0]?.id ?? identity.collector;
-  const onMessage = (message: BrokerMessage): void => {
-    const now = clock.now();
-    if (message.topic === topics.command(identity.agent)) commands.receive(message, now);
-    else if (message.topic === topics.ack(identity.agent, collector())) applyAck(message, now);
-    else documents.receive(message, now);
+  /** True after a message was lost to an error of this machine, such as a full disk: the broker is asked for it again. */
+  let isBehind = false;
+  const guard = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      isBehind = true;
+      context.log.error({ reason: String(error) }, 'not done; is the disk full?');
+    }
   };
+  const onMessage = (message: BrokerMessage): void =>
+    guard(() => {
+      const now = clock.now();
+      if (message.topic === topics.command(identity.agent)) commands.receive(message, now);
+      else if (message.topic === topics.ack(identity.agent, collector())) applyAck(message, now);
+      else documents.receive(message, now);
+    });
 
   let maintenance: { readonly cancel: () => void } | undefined;
   let last = startedAt;
   const maintain = (): void => {
     maintenance = clock.after(MAINTENANCE_MS, maintain);
     const now = clock.now();
-    refusals.flush(now.wallAt, now.monoMs);
+    const wasBehind = isBehind;
+    isBehind = false;
+    guard(() => refusals.flush(now.wallAt, now.monoMs));
     const drift = now.wallAt - last.wallAt - (now.monoMs - last.monoMs);
     last = now;
     // The monotonic clock stands still while the machine sleeps; the connection did not survive that.
-    if (drift > SLEEP_MS) link?.kick();
+    if (drift > SLEEP_MS || wasBehind) link?.kick();
     touch();
   };
 
@@ -140,12 +153,14 @@ export function openAgent(options: AgentOptions): Agent {
       maintenance?.cancel();
       await link?.close();
       const now = clock.now();
-      store.transaction(() => {
-        floor.save(now);
-        const at = formatInstant(now.wallAt);
-        store.log.append([{ kind: 'agent-stopped', at, session: session.id }]);
-        store.meta.set(CLEAN, 'true');
-      });
+      guard(() =>
+        store.transaction(() => {
+          floor.save(now);
+          const at = formatInstant(now.wallAt);
+          store.log.append([{ kind: 'agent-stopped', at, session: session.id }]);
+          store.meta.set(CLEAN, 'true');
+        }),
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 // A document arrives: verify it in the order of trust/SPEC.md, make it and its mark durable in one transaction, then act on it.
 import type { SchedulerControl } from '#agent/ports.ts';
 import type { Now } from '#shared/clock.ts';
-import { formatInstant, parseInstant } from '#shared/ids.ts';
+import { digestSchema, formatInstant, keyIdSchema, parseInstant } from '#shared/ids.ts';
 import { jobCapability } from '#shared/jobs.ts';
 import type { BrokerMessage } from '#shared/protocol/broker.ts';
 import { describeFault, err, type Fault, ok, type Result } from '#shared/result.ts';
@@ -72,7 +72,9 @@ export function openDocuments(options: DocumentsOptions): Documents {
   });
 
   const refuse: Documents['refuse'] = (fault, topic, now) => {
-    const { docId = null, keyId = null } = fault.ids ?? {};
+    // The ids came from outside: an entry no console would take must not get into the chain.
+    const docId = digestSchema.safeParse(fault.ids?.docId).data ?? null;
+    const keyId = keyIdSchema.safeParse(fault.ids?.keyId).data ?? null;
     log.warn({ code: fault.code, topic, docId }, describeFault(fault));
     refusals.note({ code: fault.code, docId, keyId, topic }, now.wallAt, now.monoMs);
     options.onChange();

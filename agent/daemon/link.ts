@@ -51,6 +51,7 @@ const STATUS_DEBOUNCE_MS = 300;
 const STATUS_REFRESH_MS = 5 * 60_000;
 const HELLO_PAUSE_MS = 10_000;
 const HELLO_JITTER_MS = 3_000;
+const EPOCH_RETRY_MS = 5_000;
 
 export function openLink(options: LinkOptions): Link {
   const { context, machine, marks, broker, pump, scheduler } = options;
@@ -62,6 +63,7 @@ export function openLink(options: LinkOptions): Link {
   let status = { fingerprint: '', atMs: Number.NEGATIVE_INFINITY };
   let statusTimer: { readonly cancel: () => void } | undefined;
   let helloAtMs = Number.NEGATIVE_INFINITY;
+  let isClosing = false;
 
   const subscribe = async (via: BrokerConnection, filters: readonly string[]): Promise<boolean> => {
     const missing = filters.filter((filter) => !subscribed.has(filter));
@@ -156,12 +158,25 @@ export function openLink(options: LinkOptions): Link {
     });
   };
 
+  /** A birth whose epoch is not durable could be taken for a clone's: without a disk to write on there is no connection. */
+  const commitEpoch = async (): Promise<void> => {
+    while (!isClosing) {
+      try {
+        epoch = marks.nextConnection();
+        return;
+      } catch (error) {
+        log.error({ reason: String(error) }, 'cannot write the connection epoch, trying again');
+        await new Promise<void>((resolve) => clock.after(EPOCH_RETRY_MS, resolve));
+      }
+    }
+  };
+
   const kept = options.keepConnected({
     broker,
     clock,
     random: random.unit,
-    options: () => {
-      epoch = marks.nextConnection();
+    options: async () => {
+      await commitEpoch();
       const { credential, agent } = identity;
       return {
         // Brokers bind the client id to the user, so that nobody can push another's connection out.
@@ -192,6 +207,7 @@ export function openLink(options: LinkOptions): Link {
     },
     kick: () => kept.kick(),
     close: async () => {
+      isClosing = true;
       const via = connection;
       connection = undefined;
       pump.stop();

@@ -57,6 +57,10 @@ export function birthOf(
   };
 }
 
+/** What the status schema takes; the log itself has everything. */
+const MAX_HEADS = 256;
+const MAX_PAUSED = 1_000;
+
 export interface StatusParts {
   readonly refused: StatusDocument['refused'];
   readonly scheduler: ReturnType<SchedulerControl['status']>;
@@ -79,9 +83,9 @@ export function statusOf(
     session: session.id,
     at: formatInstant(now.wallAt),
     seq,
-    heads: [...store.documents.heads()],
+    heads: store.documents.heads().slice(0, MAX_HEADS),
     refused,
-    paused: [...scheduler.paused],
+    paused: scheduler.paused.slice(0, MAX_PAUSED),
     clock,
     running: scheduler.running,
     next: next && { schedule: next.schedule, at: formatInstant(next.at) },
