@@ -161,6 +161,8 @@ export interface RunFilter extends ListFilter {
 export interface AccountTable {
   readonly scheduleId: (key: string) => number;
   readonly findSchedule: (key: string) => number | undefined;
+  /** Deletes rows of no run that begin after the instant. */
+  readonly withdrawAfter: (agentId: number, at: number) => void;
   readonly putRow: (agentId: number, row: LedgerRow) => void;
   readonly applyRun: (agentId: number, change: RunChange) => void;
   readonly rows: (agentId: number) => readonly LedgerRow[];

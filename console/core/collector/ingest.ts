@@ -125,7 +125,8 @@ function takeEntry(
     return [];
   }
   store.log.addEvent(agent.id, incarnation, seq, event.kind, body);
-  const { rows, runs } = projectEvent(event, incarnation);
+  const { rows, runs, withdrawnAfterAt } = projectEvent(event, incarnation);
+  if (withdrawnAfterAt !== undefined) store.accounts.withdrawAfter(agent.id, withdrawnAfterAt);
   for (const row of rows) store.accounts.putRow(agent.id, row);
   for (const change of runs) store.accounts.applyRun(agent.id, change);
   if (event.kind === 'state') raise(context, agent, event.code, event.detail);

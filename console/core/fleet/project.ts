@@ -51,6 +51,8 @@ export type RunChange = RunKnown | AttemptStarted | AttemptFinished | RunFinishe
 export interface Projection {
   readonly rows: readonly LedgerRow[];
   readonly runs: readonly RunChange[];
+  /** Rows of no run after this instant (epoch milliseconds) are withdrawn: a clock from the future had made them. */
+  readonly withdrawnAfterAt?: number;
 }
 
 const NOTHING: Projection = { rows: [], runs: [] };
@@ -93,6 +95,10 @@ export function projectEvent(event: Event, incarnation: number): Projection {
         at: parseInstant(event.at),
       });
     }
+    case 'clock':
+      return event.change === 'cursor-pulled-back'
+        ? { ...NOTHING, withdrawnAfterAt: parseInstant(event.cursor) }
+        : NOTHING;
     default:
       return NOTHING;
   }

@@ -43,7 +43,9 @@ export function ledgerTable(
     Row
   >(`${SELECT} WHERE l.agent = ? AND l.schedule = ?
     AND l.from_at <= ? ORDER BY l.from_at DESC LIMIT 1`);
+  const withdraw = db.prepare('DELETE FROM ledger WHERE agent = ? AND from_at > ? AND run IS NULL');
   return {
+    withdrawAfter: (agentId: number, at: number) => void withdraw.run(agentId, at),
     putRow: (agentId: number, row: LedgerRow) => {
       const { count, disposition, reason, detail, run } = row;
       const [from, to, due] = [row.from, row.to, row.due].map(parseInstant);
