@@ -80,7 +80,11 @@ export function attemptFiles(directory: string): AttemptFiles {
     hasWatchdog: (base, bootId) => watchdog(base, bootId) !== undefined,
     dismissWatchdog: (base, bootId) => {
       const pid = watchdog(base, bootId);
-      if (pid !== undefined) process.kill(pid, 'SIGTERM');
+      try {
+        if (pid !== undefined) process.kill(pid, 'SIGTERM');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
     },
     output: (base, fromByte, maxBytes, capBytes) =>
       readOutput(path(base, 'out'), fromByte, maxBytes, capBytes),

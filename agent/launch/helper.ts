@@ -6,10 +6,13 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Tools } from './batch.ts';
 
+/** Starts are given up with the launcher that was to read them, and issued anew by the caller; orders are handed to the next one. */
+export type BatchKind = 'starts' | 'orders';
+
 export interface Helper {
   readonly pid: () => number | undefined;
   /** Hands a script over in one write of a file and one line in the pipe; returns the batch's name. */
-  readonly send: (script: string) => string;
+  readonly send: (script: string, kind: BatchKind) => string;
   /** Lets `count` output readers of started jobs begin. */
   readonly open: (count: number) => void;
   /** The launcher has read the batch; its file goes. */
@@ -35,6 +38,7 @@ export function startHelper({ directory, bootId, tools, onDeath }: HelperOptions
   let batches = 0;
   // Batches of an earlier life have other names, should their launcher still be reading.
   const life = `${process.pid}-${Date.now().toString(36)}`;
+  const unread = new Map<string, BatchKind>();
   let respawn: NodeJS.Timeout | undefined;
   let child = launch();
 
@@ -62,18 +66,27 @@ export function startHelper({ directory, bootId, tools, onDeath }: HelperOptions
       const pauseMs = performance.now() - startedAt < 1_000 ? 250 : 0;
       respawn = setTimeout(() => {
         child = launch();
+        for (const [name, kind] of unread) {
+          if (kind === 'orders') child.stdin?.write(`${name}\n`);
+          else forget(name);
+        }
         onDeath();
       }, pauseMs);
     });
     return started;
   }
+  function forget(batch: string): void {
+    unread.delete(batch);
+    rmSync(join(directory, batch), { force: true });
+  }
   const gate = (of: ChildProcess): Writable => of.stdio[3] as Writable;
 
   return {
     pid: () => child.pid,
-    send: (text) => {
+    send: (text, kind) => {
       const name = `batch-${life}-${++batches}.sh`;
       writeFileSync(join(directory, name), text, { mode: 0o600 });
+      unread.set(name, kind);
       child.stdin?.write(`${name}\n`);
       return name;
     },
@@ -81,7 +94,7 @@ export function startHelper({ directory, bootId, tools, onDeath }: HelperOptions
       if (count > 0 && !gate(child).writableEnded) gate(child).write('\n'.repeat(count));
     },
     reap: () => child.stdin?.write('-\n'),
-    done: (batch) => rmSync(join(directory, batch), { force: true }),
+    done: forget,
     close: () =>
       new Promise((resolve) => {
         closing = true;

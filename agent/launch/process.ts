@@ -1,5 +1,5 @@
 // The Launcher for processes (SPEC.md): hands requests to the launcher shell, follows its status file, reports every attempt once.
-import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type {
@@ -47,7 +47,7 @@ export const openProcessLauncher: LauncherFactory = async ({ directory: given, o
   const directory = resolve(given);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(directory)) {
-    if (name.startsWith('batch-')) unlinkSync(join(directory, name));
+    if (name.startsWith('batch-')) rmSync(join(directory, name), { force: true });
   }
   return makeLauncher(directory, onExit);
 };
@@ -77,7 +77,7 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
 
   function issue(items: readonly (BatchItem & { readonly attempt: Attempt })[]): void {
     if (items.length === 0) return;
-    const batch = helper.send(batchScript(items, tools, Date.now(), 2 * armAfterMs));
+    const batch = helper.send(batchScript(items, tools, Date.now(), 2 * armAfterMs), 'starts');
     countByBatch.set(batch, items.length);
     // A few at once: the readers need not wait for the burst to be through.
     if (items.length <= gateStep) openGate(batch);
@@ -189,7 +189,7 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
       const stat = `'${claim.stat.replaceAll("'", `'\\''`)}'`;
       return `arm '${attempt.base}' ${claim.timeoutMs} ${claim.graceMs} '${attempt.key.run}' ${stat}\n`;
     });
-    if (words.some((word) => word !== '')) helper.send(words.join(''));
+    if (words.some((word) => word !== '')) helper.send(words.join(''), 'orders');
   }
 
   async function sweep(): Promise<void> {
@@ -269,7 +269,7 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
       return;
     }
     const stat = `'${claim.stat.replaceAll("'", `'\\''`)}'`;
-    helper.send(`cancel '${attempt.base}' ${Math.round(graceMs)} '${key.run}' ${stat}\n`);
+    helper.send(`cancel '${attempt.base}' ${Math.round(graceMs)} '${key.run}' ${stat}\n`, 'orders');
   }
 
   return {

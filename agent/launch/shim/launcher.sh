@@ -28,11 +28,12 @@ collect() {
   ulimit -S -f "$6"
   "$tee" "$dir/$1.out" >/dev/null
   ulimit -S -f unlimited
+  [ -e "$dir/$1.run" ] || rm -f "$dir/$1.out" # never claimed, or forgotten meanwhile
   echo "O $1" >>"$dir/status"
 }
 
 go() {
-  { supervise "$@"; } </dev/null 3<&- | { collect "$@"; } 2>/dev/null &
+  { supervise "$@"; } </dev/null 2>/dev/null 3<&- | { collect "$@"; } 2>/dev/null &
 }
 
 # arm BASE TIMEOUT_MS GRACE_MS RUN STAT: the attempt's own watchdog, in a session of its own.

@@ -108,11 +108,17 @@ while members; do
   [ "$up" -ge "$deadline" ] && break
   sleep 0.1
 done
-rounds=0
-while members && [ $rounds -lt 200 ]; do
-  signal KILL
+# A process in the middle of exec shows no environment: only when nobody was seen three times running, nobody is left.
+rounds=0 calm=0
+while [ $calm -lt 3 ] && [ $rounds -lt 200 ]; do
+  if members; then
+    signal KILL
+    calm=0
+  else
+    calm=$((calm + 1))
+  fi
   rounds=$((rounds + 1))
-  [ $rounds -gt 3 ] && sleep 0.05
+  sleep 0.02
 done
 echo "done $rounds" >>"$base.stop"
 echo "K $base" >>status

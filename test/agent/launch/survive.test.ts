@@ -108,6 +108,22 @@ describe('the launcher is killed', () => {
   });
 });
 
+describe('an order given to a launcher that was just killed', () => {
+  it('is carried out by the next one (L6, L8)', async () => {
+    const bench = await openHere();
+    const one = request(['sleep', '69']);
+    bench.launcher.start([one]);
+    await until(() => written(one).includes('\n'), 'the job is up');
+    process.kill(launcherPid(process.pid), 'SIGKILL');
+    bench.launcher.cancel(one, 500);
+    expect((await bench.exitOf(one)).ended).toBe('cancelled');
+    await until(
+      () => !readdirSync(directory).some((name) => name.startsWith('batch-')),
+      'all read',
+    );
+  });
+});
+
 describe('the agent is killed', () => {
   it('with its launcher: adopted jobs report what they wrote, ended or still running (L9)', async () => {
     const quick = shell('echo quick; exit 4');
