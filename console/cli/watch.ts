@@ -29,7 +29,7 @@ export async function watch<T>(
     wake();
   };
   const endPushes = core.onPush(() => wake());
-  process.once('SIGINT', stop);
+  process.on('SIGINT', stop);
   let shown = '';
   try {
     for (;;) {
