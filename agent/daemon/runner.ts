@@ -1,5 +1,5 @@
 // From a run to what the launcher needs: argv, directories, and an environment built from empty (E26).
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchRequest } from '#agent/ports.ts';
 import { formatInstant, splitScheduleKey } from '#shared/ids.ts';
@@ -31,11 +31,7 @@ export function launchRequest(
   options: RunnerOptions,
 ): LaunchRequest {
   const launch = toLaunch(start.spec.job);
-  const { stream, schedule } = splitScheduleKey(start.key);
-  const checkpoints = join(options.directories.checkpoints, stream, schedule);
-  const work = join(options.directories.work, stream, schedule);
-  makeDirectory(checkpoints);
-  if (launch.cwd === undefined) makeDirectory(work);
+  const { checkpoints, work } = makeDirectories(start, options);
   return {
     run: start.run,
     attempt: start.attempt,
@@ -72,8 +68,22 @@ const labelEnv = (labels: Readonly<Record<string, string>>): Record<string, stri
     ]),
   );
 
-/** A failure shows as the attempt's own: its start fails where the launcher cannot enter. */
+/** The schedule's own directories. Making them is slow, so the scheduler does it before the due second if it can. */
+export function makeDirectories(
+  { key, spec }: Pick<AttemptToStart, 'key' | 'spec'>,
+  { directories }: Pick<RunnerOptions, 'directories'>,
+): { readonly checkpoints: string; readonly work: string } {
+  const { stream, schedule } = splitScheduleKey(key);
+  const checkpoints = join(directories.checkpoints, stream, schedule);
+  const work = join(directories.work, stream, schedule);
+  makeDirectory(checkpoints);
+  if (spec.job.cwd === undefined) makeDirectory(work);
+  return { checkpoints, work };
+}
+
+/** Looking first costs a tenth of making. A failure shows as the attempt's own: the launcher tells what it cannot enter. */
 function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch {

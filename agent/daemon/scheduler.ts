@@ -6,7 +6,7 @@ import { controlRuns } from './control-runs.ts';
 import { clampRetries, pullBackCursor, recordStep } from './heed-clock.ts';
 import { createHousekeeper } from './keep-house.ts';
 import { planDue } from './plan-due.ts';
-import { type AttemptToStart, launchRequest } from './runner.ts';
+import { type AttemptToStart, launchRequest, makeDirectories } from './runner.ts';
 import type { Scheduler, SchedulerOptions } from './scheduler-types.ts';
 import { settleExits } from './settle-exits.ts';
 
@@ -14,6 +14,9 @@ import { settleExits } from './settle-exits.ts';
 const LONGEST_SLEEP_MS = 30_000;
 /** The cursor is written at least this often, and with every row. */
 const CURSOR_EVERY_MS = 60_000;
+/** Sleeps shorter than this leave no time for preparing. */
+const WORTH_PREPARING_MS = 200;
+const MOST_PREPARED = 500;
 /** Pause before trying again after a tick that failed. */
 const AFTER_FAULT_MS = 1_000;
 
@@ -78,6 +81,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const more = pass(now);
       keepHouse(now.wallAt);
       delayMs = more ? 0 : untilNext(now.wallAt);
+      if (delayMs >= WORTH_PREPARING_MS) prepare(now.wallAt + delayMs);
     } catch (error) {
       options.onFault?.({
         code: 'TICK_FAILED',
@@ -86,6 +90,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       });
     }
     timer = clock.after(delayMs, work);
+  };
+
+  /** What is slow and can be done before the due second: directories, and specs read into the cache. */
+  const prepare = (dueAt: number): void => {
+    for (const { key, spec } of store.schedules.due(dueAt, MOST_PREPARED)) {
+      makeDirectories({ key, spec }, options);
+    }
   };
 
   const untilNext = (nowAt: number): number => {

@@ -338,8 +338,10 @@ describe('revisions', () => {
     expect(after.get('s/j')).toBe('01:00:00 pending');
     expect(after.get('s/k')).toBe('01:00:00 superseded/revision');
     bench.install([]);
+    expect(ledger()).toEqual(Array(2).fill('01:00:00 superseded/revision'));
     bench.advance(5 * HOUR);
     expect(bench.rows()).toHaveLength(2);
+    expect(bench.world.starts).toHaveLength(0);
     expect(clean()).toEqual(NOTHING);
     bench.install([schedule('k', { trigger: every('PT1H') })]);
     bench.advance(HOUR);
