@@ -134,8 +134,9 @@ export function openLink(options: LinkOptions): Link {
     await subscribe(via, [topics.documents(agent)]);
     if (connection !== via) return;
     announce(via);
-    pump.start((bytes) =>
-      via.publish({ topic: topics.events(agent), payload: bytes, retain: false }),
+    const fill = topics.fill(agent, options.collector());
+    pump.start((payload, as) =>
+      via.publish({ topic: as === 'fill' ? fill : topics.events(agent), payload, retain: false }),
     );
   };
 

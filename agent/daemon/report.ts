@@ -8,8 +8,8 @@ import { eventSchema } from '#shared/run/event.ts';
 import type { Context } from './context.ts';
 import { type Batch, type BatchSource, MAX_BATCH_ENTRIES, nextBatch } from './report-batch.ts';
 
-/** Sends one batch; resolves at PUBACK. */
-type Send = (bytes: Uint8Array) => Promise<Result<void>>;
+/** Sends one batch; resolves at PUBACK. `fill`: the collector asked for it again. */
+type Send = (bytes: Uint8Array, as: 'events' | 'fill') => Promise<Result<void>>;
 
 export interface ReportPump {
   /** A new connection is up: everything unacknowledged is sent again. */
@@ -55,6 +55,7 @@ export function createReportPump(context: Context, options: PumpOptions): Report
   let next = store.log.acknowledged().seq + 1;
   let progressMs = clock.now().monoMs;
   let lastRewind = { from: 0, atMs: Number.NEGATIVE_INFINITY };
+  let fillTo = 0;
   let stated = { to: 0, cursor: EPOCH_START };
   let linger: { readonly cancel: () => void } | undefined;
   let quiet: { readonly cancel: () => void } | undefined;
@@ -71,7 +72,7 @@ export function createReportPump(context: Context, options: PumpOptions): Report
   const transmit = (batch: Batch, via: Send): void => {
     inFlight.set(batch.from, batch);
     progressMs = clock.now().monoMs;
-    void via(batch.bytes).then((result) => {
+    void via(batch.bytes, batch.to <= fillTo ? 'fill' : 'events').then((result) => {
       if (send !== via) return;
       inFlight.delete(batch.from);
       if (result.ok) suspects.delete(batch.from);
@@ -104,6 +105,7 @@ export function createReportPump(context: Context, options: PumpOptions): Report
     if (next > acked + 1 && inFlight.size === 0 && clock.now().monoMs - progressMs >= quietMs) {
       log.debug({ from: acked + 1 }, 'no ack for a while, sending again');
       next = acked + 1;
+      fillTo = 0;
     }
     pump();
   };
@@ -122,6 +124,7 @@ export function createReportPump(context: Context, options: PumpOptions): Report
   return {
     start: (via) => {
       send = via;
+      fillTo = 0;
       inFlight.clear();
       next = store.log.acknowledged().seq + 1;
       progressMs = clock.now().monoMs;
@@ -159,6 +162,7 @@ export function createReportPump(context: Context, options: PumpOptions): Report
       // Every ack repeats the wish until it is met: answer it once, then give the answer time.
       if (from >= next || (from === lastRewind.from && monoMs - lastRewind.atMs < 5_000)) return;
       lastRewind = { from, atMs: monoMs };
+      fillTo = next - 1;
       next = from;
       pump();
     },

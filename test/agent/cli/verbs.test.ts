@@ -67,7 +67,8 @@ describe('status', () => {
       { schedule: 'shop/a', last: { outcome: 'succeeded' } },
       { schedule: 'shop/s', last: null },
     ]);
-    expect(view.outbox.unacknowledged).toBeLessThan(3);
+    // At least the farewell, which is written after the link is closed.
+    expect(view.outbox.unacknowledged).toBeGreaterThanOrEqual(1);
     expect(await cli('status')).toBe(0);
     expect(out).toContain('shop/a');
     expect(out).not.toContain('\x1b');

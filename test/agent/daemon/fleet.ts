@@ -157,7 +157,12 @@ export interface Seen {
   readonly hellos: HelloDocument[];
   readonly states: { readonly online: boolean; readonly epoch: number }[];
   readonly statuses: StatusDocument[];
-  readonly reports: { readonly from: number; readonly to: number; readonly bytes: number }[];
+  readonly reports: {
+    readonly from: number;
+    readonly to: number;
+    readonly bytes: number;
+    readonly fill: boolean;
+  }[];
   readonly events: Event[];
   readonly faults: string[];
   /** False: reports are stored, but no ack is sent. */
@@ -254,12 +259,16 @@ export async function startFleet(options: { readonly secret?: string } = {}): Pr
       const status = verifyStatus(payload, device, nodeCrypto);
       if (status.ok) seen.statuses.push(status.value.payload);
       else seen.faults.push(status.fault.code);
-    } else if (topic === topics.events(AGENT)) {
-      await takeReport(payload, device);
+    } else if (topic === topics.events(AGENT) || topic === topics.fill(AGENT, 'main')) {
+      await takeReport(topic, payload, device);
     }
   };
 
-  const takeReport = async (payload: Uint8Array, device: DeviceDocument): Promise<void> => {
+  const takeReport = async (
+    topic: string,
+    payload: Uint8Array,
+    device: DeviceDocument,
+  ): Promise<void> => {
     const raw = unpackReport(payload);
     const report = raw.ok ? verifyReport(raw.value, device, nodeCrypto) : raw;
     if (!report.ok) return void seen.faults.push(report.fault.code);
@@ -270,7 +279,13 @@ export async function startFleet(options: { readonly secret?: string } = {}): Pr
     }
     const joined = verifyReportChain(document, cursor, sha256);
     if (!joined.ok) return void seen.faults.push(joined.fault.code);
-    seen.reports.push({ from: document.from, to: document.to, bytes: payload.byteLength });
+    const { from, to } = document;
+    seen.reports.push({
+      from,
+      to,
+      bytes: payload.byteLength,
+      fill: topic !== topics.events(AGENT),
+    });
     for (const entry of document.entries.slice(joined.value.known))
       seen.events.push(eventSchema.parse(JSON.parse(entry)));
     if (!cursor || joined.value.cursor.seq > cursor.seq) receipt = document.head;

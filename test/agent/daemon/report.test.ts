@@ -100,14 +100,14 @@ describe('reports', () => {
     expect(fleet.seen.faults).toEqual([]);
   });
 
-  it('asked for again by the collector are sent again', async () => {
+  it('asked for again by the collector are sent as a fill (P25)', async () => {
     fill(100, (n) => `entry ${n}`);
     await fleet.start();
     await until('the ack', () => log().acknowledged > 100);
     const before = fleet.seen.reports.length;
     await fleet.ack({ want: { incarnation: 1, from: 10, to: 20 } });
     await until('entry 10 again', () =>
-      fleet.seen.reports.slice(before).some(({ from }) => from === 10),
+      fleet.seen.reports.slice(before).some(({ from, fill }) => from === 10 && fill),
     );
     expect(fleet.seen.faults).toEqual([]);
   });
