@@ -34,7 +34,7 @@ export function logsCommand(): Command {
     withCore(home, async (core) => {
       const first = await core.call('runs.show', { run });
       if (!first.ok) return first;
-      if (options.follow && !json) return follow(core, first.value.run);
+      if (options.follow) return follow(core, first.value.run, json);
       const attempts = first.value.attemptList.filter(
         ({ attempt }) => options.attempt === undefined || attempt === options.attempt,
       );
@@ -44,23 +44,23 @@ export function logsCommand(): Command {
   );
 }
 
-/** Prints each attempt once, when it has finished. */
-async function follow(core: CoreLink, run: string): Promise<Result<Answer>> {
-  if (!core.live) printNote('No core runs: this is what is known, nothing new will come.');
+/** Prints each attempt once, when it has finished; with `json` only the run as it ended. */
+async function follow(core: CoreLink, run: string, json: boolean): Promise<Result<Answer>> {
+  if (!core.live && !json) printNote('No core runs: this is what is known, nothing new will come.');
   const printed = new Set<number>();
   const end = await watch<RunDetail>(core, core.live ? FOLLOW_MS : 0, true, async () => {
     const now = await core.call('runs.show', { run });
     if (!now.ok) return now;
     for (const attempt of now.value.attemptList) {
-      if (attempt.finishedAt === null || printed.has(attempt.attempt)) continue;
+      if (json || attempt.finishedAt === null || printed.has(attempt.attempt)) continue;
       printed.add(attempt.attempt);
       for (const line of outputLines(attempt, true)) process.stdout.write(`${line}\n`);
     }
     return ok({ value: now.value, done: !OPEN.includes(now.value.state), progress: '' });
   });
   if (!end.ok) return end;
-  printNote(`Run ${run}: ${end.value.value.state}.`);
-  return ok({ json: null, lines: [] });
+  if (!json) printNote(`Run ${run}: ${end.value.value.state}.`);
+  return ok({ json: end.value.value, lines: [] });
 }
 
 function outputLines(attempt: Attempt, titled: boolean): readonly string[] {

@@ -30,6 +30,22 @@ export function lockHome(home: string): Result<HomeLock> {
   });
 }
 
+const PATIENCE_MS = 5_000;
+const RETRY_MS = 50;
+
+/** The same for who wants to stay: waits a moment for a command that only looks something up. Fault: CORE_RUNNING. */
+export async function lockHomeSoon(
+  home: string,
+  isAnswered: () => Promise<boolean>,
+): Promise<Result<HomeLock>> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const lock = lockHome(home);
+    if (lock.ok || performance.now() > until || (await isAnswered())) return lock;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
 function owner(home: string): string {
   try {
     return ` (pid ${readFileSync(pidFile(home), 'utf8').trim()})`;

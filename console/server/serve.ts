@@ -7,8 +7,9 @@ import type { Clock } from '#shared/clock.ts';
 import { openBroker } from '#shared/node/brokers.ts';
 import type { Broker } from '#shared/protocol/broker.ts';
 import { ok, type Result } from '#shared/result.ts';
+import { connectCore } from './client.ts';
 import { serveHttp } from './http.ts';
-import { lockHome } from './lock.ts';
+import { lockHomeSoon } from './lock.ts';
 import { socketPath } from './places.ts';
 import { serveSocket } from './socket.ts';
 import { loadToken } from './token.ts';
@@ -42,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<Result<Serving>> {
   if (!path.ok) return path;
   const broker = brokerOf(home, options.brokerUrl, fleet.value.brokerUrl);
   if (!broker.ok) return broker;
-  const lock = lockHome(home);
+  const lock = await lockHomeSoon(home, () => answers(path.value));
   if (!lock.ok) return lock;
   const closers: Closer[] = [lock.value.release];
   const close = async (): Promise<void> => {
@@ -60,6 +61,12 @@ export async function serve(options: ServeOptions): Promise<Result<Serving>> {
     http: started.value,
     close,
   });
+}
+
+async function answers(path: string): Promise<boolean> {
+  const link = await connectCore(path);
+  if (link.ok) await link.value.close();
+  return link.ok;
 }
 
 /** Resolves to the URL of the HTTP server, null without one. What was opened stands in `closers`, also after a fault. */

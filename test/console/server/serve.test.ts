@@ -153,6 +153,18 @@ describe('one core per home', () => {
   });
 });
 
+describe('a command that looks something up', () => {
+  it('does not keep a core from starting', async () => {
+    await serving.close();
+    const lock = lockHome(home);
+    const starting = start('127.0.0.1:0');
+    setTimeout(() => lock.ok && lock.value.release(), 300);
+    const started = await starting;
+    if (!started.ok) throw new Error(started.fault.message);
+    serving = started.value;
+  });
+});
+
 describe('HTTP', () => {
   it('answers a call that has the token', async () => {
     const reply = await post('/api/core.status', '{}', bearer());
