@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -38,6 +39,8 @@ export interface AttemptFiles {
   /** The issue that counts: the last one not void, or the first one free. */
   readonly currentIssue: (key: AttemptKey) => number;
   readonly output: (base: string, fromByte: number, maxBytes: number, capBytes: number) => Output;
+  /** Size of the output file; -1 while the collector has not made it. */
+  readonly outputBytes: (base: string) => number;
   readonly forget: (key: AttemptKey) => void;
 }
 
@@ -88,6 +91,7 @@ export function attemptFiles(directory: string): AttemptFiles {
     },
     output: (base, fromByte, maxBytes, capBytes) =>
       readOutput(path(base, 'out'), fromByte, maxBytes, capBytes),
+    outputBytes: (base) => statSync(path(base, 'out'), { throwIfNoEntry: false })?.size ?? -1,
     forget: (key) => {
       for (let issue = 1; issue === 1 || existsSync(path(baseName(key, issue), 'run')); issue++) {
         // The record goes last: while it is there, the attempt's other files are still found.

@@ -19,8 +19,10 @@ import { findTools } from './tools.ts';
 
 /** After this long a job still running gets its watchdog; shorter timeouts get it before the job starts. */
 const armAfterMs = 2_000;
-/** How long an ended job's output may still be on its way; a daemon it left may hold the pipe for ever. */
-const settleMs = 1_000;
+/** An ended job's output is complete when it has not grown between two looks so far apart: a daemon may hold the pipe for ever. */
+const settleMs = 500;
+/** A collector that has not even begun by then never will. */
+const settleLooks = 60;
 /** Whoever the status file missed is found by looking at the records this often. */
 const sweepMs = 5_000;
 /** In a burst the readers of output begin this long after the last start. */
@@ -111,10 +113,15 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
 
   function markEnded(attempt: Attempt): void {
     attempt.ended = true;
-    attempt.settle ??= later(settleMs, () => {
+    attempt.settle ??= later(settleMs, () => look(attempt, -1, 1));
+  }
+
+  function look(attempt: Attempt, seenBytes: number, looks: number): void {
+    const bytes = files.outputBytes(attempt.base);
+    if (looks >= settleLooks || (bytes >= 0 && bytes === seenBytes)) {
       attempt.settled = true;
       consider(attempt);
-    });
+    } else attempt.settle = later(settleMs, () => look(attempt, bytes, looks + 1));
   }
 
   function consider(attempt: Attempt): void {
@@ -236,7 +243,7 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
     const exitedAt = attempt.ended
       ? (files.record(base)?.writtenAt ?? 0)
       : Number.POSITIVE_INFINITY;
-    if (Date.now() - exitedAt > settleMs) {
+    if (Date.now() - exitedAt > 2 * settleMs) {
       attempt.settled = true;
       attempt.queued = true;
       report(attempt);
