@@ -74,4 +74,14 @@ describe.skipIf(!hasScript)('a confirmation', () => {
   ])('%j is %s', async (typed, expected) => {
     expect(await converse(askConfirm, [[/\[y\/N\] /, typed]])).toContain(`said ${expected}`);
   });
+
+  it('is followed by the passphrase on the same terminal', async () => {
+    const screen = await converse(`${askConfirm}\n${askPassphrase}`, [
+      [/\[y\/N\] /, 'y\r'],
+      [/New passphrase: /, 'secret\r'],
+      [/Again: /, 'secret\r'],
+    ]);
+    expect(screen).toContain('said true');
+    expect(screen).toContain('got 6');
+  });
 });
