@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { printAccount } from './account.ts';
 import { chooseBroker } from './brokers.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { sleep } from './processes.ts';
+import { sleep, until } from './processes.ts';
 import { applyRevision, story, wholeLedger } from './story.ts';
 import { bold, dim, endProgress, green, progress, red, tell } from './terminal.ts';
 import { makeWorkload, type Workload } from './workload.ts';
@@ -112,7 +112,10 @@ async function play(fleet: Fleet, work: Workload, stopped: () => boolean): Promi
       await sleep(1_000);
     }
     tell('the machines report the rest');
-    await sleep(3_000);
+    await until('every machine to report', 60, async () => {
+      const { unknown } = await fleet.call('ledger.check', {});
+      return unknown <= fleet.shops.length * 3 || stopped() ? true : undefined;
+    });
   } finally {
     clearInterval(watch);
   }

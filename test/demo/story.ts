@@ -127,7 +127,7 @@ async function tamper(fleet: Fleet, shop: Shop): Promise<string> {
   const envelope = JSON.parse(new TextDecoder().decode(original)) as { payload: string };
   const payload = Buffer.from(envelope.payload, 'base64')
     .toString()
-    .replace('echo "closed"', 'echo "pwned!"');
+    .replaceAll('restore checked', 'restore skipped');
   const forged = JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString('base64') });
   const connection = await broker.connect({ clientId: 'intruder2' }, () => undefined);
   if (!connection.ok) throw new Error(connection.fault.message);
@@ -147,7 +147,7 @@ async function tamper(fleet: Fleet, shop: Shop): Promise<string> {
 
 function brokerLogin(home: string): { readonly username?: string; readonly password?: string } {
   try {
-    return JSON.parse(readFileSync(join(home, 'broker-login.json'), 'utf8'));
+    return JSON.parse(readFileSync(join(home, 'keys', 'broker.json'), 'utf8'));
   } catch {
     return {};
   }

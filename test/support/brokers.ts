@@ -88,6 +88,15 @@ export async function startEmbedded(): Promise<TestEmbeddedBroker> {
   return { ...broker, urlFor, removeUser };
 }
 
+/** The embedded broker of a console's home, which `muster init` made with a mqtt://127.0.0.1:<port> address. */
+export function startHomeBroker(home: string, port: number): Promise<TestBroker> {
+  const main = fileURLToPath(new URL('./broker-process.ts', import.meta.url));
+  const facts = { port, directory: join(home, 'broker'), url: `mqtt://127.0.0.1:${port}` };
+  return manage(facts, () =>
+    spawn(process.execPath, [main, '--home', home, '--port', String(port)], { stdio: 'ignore' }),
+  );
+}
+
 async function manage(
   facts: Pick<TestBroker, 'port' | 'directory' | 'url'>,
   start: () => ChildProcess,
