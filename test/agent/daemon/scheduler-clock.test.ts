@@ -1,5 +1,6 @@
 // Clocks that step, logs that fill, many schedules (E29 to E36).
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reconcile } from '#shared/run/reconcile.ts';
 import {
   type Bench,
   DAY,
@@ -70,6 +71,24 @@ describe('clock steps', () => {
     expect(bench.world.starts).toHaveLength(2);
   });
 
+  it('after a restart under an earlier clock no wait is longer than its interval (E31)', async () => {
+    const retry = {
+      maxAttempts: 2,
+      initialIntervalMs: 60_000,
+      backoffCoefficient: 1,
+      maximumIntervalMs: 60_000,
+    };
+    bench.world.behaviour = ({ attempt }) => ({ durationMs: 0, exitCode: attempt === 1 ? 1 : 0 });
+    bench.install([schedule('j', { trigger: every('PT6H'), retry })]);
+    bench.advance(6 * HOUR);
+    bench.advance(0);
+    bench.world.now = { wallAt: bench.world.now.wallAt - 10 * HOUR, monoMs: 5 };
+    await bench.reopen();
+    bench.advance(60_000);
+    expect(bench.world.starts).toHaveLength(2);
+    expect(bench.scheduler.cursorAt()).toBeGreaterThan(bench.world.now.wallAt);
+  });
+
   it('one visit to 2099 does not silence the schedule, and nothing runs twice (E32)', () => {
     bench.install([
       schedule('j', { trigger: every('PT1H') }),
@@ -114,6 +133,7 @@ describe('bounds', () => {
   it('a full log drops the oldest entries and their occurrences are recorded as lost (E35)', () => {
     bench.close();
     bench = openBench(60_000);
+    const home = bench.world.now.wallAt;
     bench.install([schedule('j'), schedule('k', { trigger: every('PT2M') })]);
     for (let i = 0; i < 300; i++) bench.advance(MINUTE);
     bench.advance(SECOND);
@@ -123,6 +143,13 @@ describe('bounds', () => {
     const lost = losses.reduce((sum, { count }) => sum + count, 0);
     const told = bench.rows().reduce((sum, { count }) => sum + count, 0);
     expect(lost + told).toBe(450);
+    const toAt = bench.scheduler.cursorAt();
+    const segments = [
+      { schedule: 's/j', trigger: every('PT1M'), fromAt: home, toAt },
+      { schedule: 's/k', trigger: every('PT2M'), fromAt: home, toAt },
+    ];
+    const judged = reconcile({ segments, rows: bench.rows(), losses });
+    expect(judged).toMatchObject({ expected: 450, lossRecorded: lost, ...NOTHING });
     expect(kept.reduce((sum, event) => sum + JSON.stringify(event).length, 0)).toBeLessThan(62_000);
   });
 
