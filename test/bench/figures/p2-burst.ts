@@ -1,0 +1,28 @@
+// P2: 500 jobs due at once, from the due instant to the job's own word, with every run durable before it starts.
+import type { Figure } from '../figure.ts';
+import { measureBurst } from '../lab/burst.ts';
+import { spread } from '../measure.ts';
+
+export const p2: Figure = {
+  id: 'P2',
+  name: '500 due at once, durably recorded: start p99',
+  unit: 'ms',
+  goal: { kind: 'ratio', atMost: 1 },
+  reference: 'raw spawn loop of a bare Node',
+  how:
+    'The real `muster-agent run`, connected, with 10,000 resting schedules and 500 that come due together, committed with synchronous=FULL before their start. ' +
+    'The job is `date +%s%N`: its own output is the start instant. The reference starts the same 500 in a loop of a bare Node at its own instant between two bursts, ' +
+    'with an empty environment and output straight to files, and records nothing.',
+  ifShort:
+    'each start is preceded by a durable record and goes through a supervisor that keeps its exit code and output; on this machine these processes compete with the jobs for the cores',
+  measure: async (lab) => {
+    const { repeats, notes, broken } = await measureBurst(lab);
+    const p50 = (side: 'ours' | 'reference'): string =>
+      spread(repeats.map((repeat) => repeat[side].p50)).median.toFixed(0);
+    return {
+      samples: repeats.map(({ ours, reference }) => ({ ours: ours.p99, reference: reference.p99 })),
+      notes: [`p50 ${p50('ours')} against ${p50('reference')} ms`, ...notes],
+      broken,
+    };
+  },
+};
