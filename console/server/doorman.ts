@@ -18,7 +18,10 @@ const TOKEN_PROTOCOL = 'bearer.';
 /** Names under which a server on this address and port may be called. */
 export function ownHosts(address: string, port: number): ReadonlySet<string> {
   const bound = address.includes(':') ? `[${address}]` : address;
-  return new Set([bound, '127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`));
+  const names = [bound, '127.0.0.1', 'localhost', '[::1]'];
+  const withPort = names.map((name) => `${name}:${port}`);
+  // Browsers leave the default port out.
+  return new Set(port === 80 ? [...withPort, ...names] : withPort);
 }
 
 /** Faults: HOST and ORIGIN (a page of another site asks), UNAUTHORIZED (no or a wrong token). */

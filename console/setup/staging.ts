@@ -1,16 +1,24 @@
-// Work that must be whole or absent is made in a directory beside its target and renamed at the end.
+// Work that must be whole or absent is made in a directory of its own and moved into place at the end.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmod, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
 import { err, ok, type Result } from '#shared/result.ts';
 
-/** Runs `build` in a new 0700 directory beside `target`; removes it again unless it was moved away, also on Ctrl-C. */
+/** Its presence makes a directory a home: it comes last. */
+const LAST = 'fleet.json';
+
+/**
+ * Runs `build` in a new 0700 directory: beside `target`, or inside it where it is a directory already (it may be a
+ * mount point, which nothing can be renamed over). Removed at the end and on Ctrl-C.
+ */
 export async function inStaging<T>(
   target: string,
   build: (directory: string) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const directory = `${resolve(target)}.${randomBytes(4).toString('hex')}.new`;
+  const name = `${randomBytes(4).toString('hex')}.new`;
+  const whole = resolve(target);
+  const directory = existsSync(whole) ? join(whole, `.${name}`) : `${whole}.${name}`;
   mkdirSync(dirname(directory), { recursive: true });
   mkdirSync(directory, { mode: 0o700 });
   const interrupted = (signal: NodeJS.Signals): void => {
@@ -26,15 +34,20 @@ export async function inStaging<T>(
   }
 }
 
-/** Puts a staged directory in its place; only an empty directory may be there. Fault: HOME_EXISTS. */
-export async function moveIntoPlace(directory: string, target: string): Promise<Result<void>> {
-  try {
-    await rmdir(target);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') return homeExists(target);
+/** Puts a home built in staging in its place, where at most an empty directory may be. Fault: HOME_EXISTS. */
+export async function moveIntoPlace(built: string, home: string): Promise<Result<void>> {
+  if (!existsSync(home)) {
+    await rename(built, home);
+    return ok(undefined);
   }
-  await rename(directory, target);
+  const whole = resolve(home);
+  const others = (await readdir(whole)).filter(
+    (name) => !`${resolve(built)}${sep}`.startsWith(join(whole, name) + sep),
+  );
+  if (others.length > 0) return homeExists(home);
+  await chmod(whole, 0o700);
+  const names = (await readdir(built)).filter((name) => name !== LAST);
+  for (const name of [...names, LAST]) await rename(join(built, name), join(whole, name));
   return ok(undefined);
 }
 

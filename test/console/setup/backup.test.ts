@@ -94,6 +94,14 @@ describe('backup', () => {
     await again.close();
   });
 
+  it('restores into an empty directory that is there, as a mount point is', async () => {
+    const mounted = join(root, 'mounted');
+    mkdirSync(mounted, { mode: 0o755 });
+    expect(await restoreHome(file, mounted)).toMatchObject({ ok: true });
+    expect(statSync(mounted).mode & 0o777).toBe(0o700);
+    expect(readdirSync(mounted).sort()).toEqual(['console.db', 'fleet.json', 'keys']);
+  });
+
   it('never replaces a file', async () => {
     expect(await backupHome(home, file, systemClock)).toMatchObject({
       ok: false,
