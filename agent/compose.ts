@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Agent, openAgent } from '#agent/daemon/agent.ts';
-import type { Context, Log, Machine } from '#agent/daemon/context.ts';
+import type { Context, Log, Machine, Random } from '#agent/daemon/context.ts';
 import { createScheduler } from '#agent/daemon/scheduler.ts';
 import type { Scheduler } from '#agent/daemon/scheduler-types.ts';
 import { textFile } from '#agent/files/text-file.ts';
@@ -28,6 +28,8 @@ export interface DaemonOptions {
   readonly enrolled: EnrolledData;
   readonly log: Log;
   readonly uid: number;
+  /** Of the operating system unless told. */
+  readonly random?: Random;
   /** For tests in a hurry; see AgentOptions. */
   readonly lingerMs?: number;
   readonly quietMs?: number;
@@ -40,7 +42,7 @@ export interface Daemon {
 
 /** Opens everything, plans once, then connects. The caller holds the lock of the data directory. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { data, log, uid } = options;
+  const { data, log, uid, random = nodeRandom } = options;
   const { identity, signer, seal } = options.enrolled;
   const clock = systemClock;
   const { store, onAppend } = withListener(openAgentStore(data.database, identity));
@@ -82,8 +84,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     signer,
     crypto: nodeCrypto,
     clock,
-    random: nodeRandom,
-    session: { id: nodeRandom.hex128(), startMs: clock.now().monoMs },
+    random,
+    session: { id: random.hex128(), startMs: clock.now().monoMs },
     log,
   };
   const { ca, url } = identity.broker;

@@ -60,8 +60,8 @@ export function chooseData(
   isRoot: boolean,
 ): string {
   if (option !== undefined) return option;
-  if (env['MUSTER_AGENT_DATA']) return env['MUSTER_AGENT_DATA'];
+  if (env.MUSTER_AGENT_DATA) return env.MUSTER_AGENT_DATA;
   if (isRoot) return '/var/lib/muster-agent';
-  if (process.platform === 'win32') return join(env['PROGRAMDATA'] ?? 'C:\\ProgramData', 'Muster');
-  return join(env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? '.', '.local', 'state'), 'muster-agent');
+  if (process.platform === 'win32') return join(env.PROGRAMDATA ?? 'C:\\ProgramData', 'Muster');
+  return join(env.XDG_STATE_HOME ?? join(env.HOME ?? '.', '.local', 'state'), 'muster-agent');
 }

@@ -59,7 +59,7 @@ function watch(child: ChildProcess): AgentProcess {
   const sees = (message: string, timeoutMs = 10_000): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = (): void => {
-      if (lines.some((line) => line['msg'] === message)) resolve();
+      if (lines.some((line) => line.msg === message)) resolve();
       else if (ended) reject(new Error(`ended before "${message}": ${JSON.stringify(lines)}`));
     };
     const timer = setTimeout(

@@ -3,7 +3,8 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { World } from '#agent/cli/terminal.ts';
 import { runCli } from '#agent/cli.ts';
-import { AGENT, schedule, startFleet, type TestFleet, until } from '#test/agent/daemon/fleet.ts';
+import { startFleet, type TestFleet } from '#test/agent/daemon/fleet.ts';
+import { AGENT, schedule, until } from '#test/agent/daemon/parts.ts';
 import { type AgentProcess, runAgentCli, startAgent } from '#test/support/agent-process.ts';
 
 let fleet: TestFleet;

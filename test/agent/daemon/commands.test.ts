@@ -1,7 +1,10 @@
 // Commands through the whole daemon: for this session, once, soon, by somebody who may.
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { policyText } from '#agent/policy/templates.ts';
 import type { EventKind, EventOf } from '#shared/run/event.ts';
-import { AGENT, newKey, schedule, startFleet, type TestFleet, topics, until } from './fleet.ts';
+import { startFleet, type TestFleet } from './fleet.ts';
+import { AGENT, newKey, schedule, topics, until } from './parts.ts';
 
 let fleet: TestFleet;
 beforeEach(async () => {
@@ -96,6 +99,15 @@ describe('a command', () => {
     await fleet.command({ verb: 'resume', schedule: 'shop/a' }, { nonce: 'cd'.repeat(16) });
     expect(await event('resumed')).toMatchObject({ nonce: 'cd'.repeat(16) });
     await until('its end', () => fleet.seen.statuses.at(-1)?.paused.length === 0);
+  });
+
+  it('to run what the local policy forbids is refused with its code (L2)', async () => {
+    writeFileSync(fleet.data.policy, policyText('locked'));
+    await fleet.start();
+    await ready();
+    await fleet.command({ verb: 'run', schedule: 'shop/a' });
+    await refused('POLICY_RUNAS');
+    expect(fleet.seen.events.some(({ kind }) => kind === 'attempt-started')).toBe(false);
   });
 
   it('about a schedule that is not here is accepted as signed, and refused as impossible', async () => {

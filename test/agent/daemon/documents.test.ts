@@ -1,18 +1,11 @@
 // Documents through the whole daemon: real keys, store, scheduler and launcher; the broker lies in every way it can.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatInstant } from '#shared/ids.ts';
 import type { TrustDocument } from '#shared/trust/documents.ts';
 import { sealEnvelope } from '#shared/trust/envelope.ts';
-import {
-  AGENT,
-  idOf,
-  newKey,
-  schedule,
-  startFleet,
-  type TestFleet,
-  topics,
-  until,
-} from './fleet.ts';
+import { startFleet, type TestFleet } from './fleet.ts';
+import { AGENT, idOf, newKey, schedule, topics, until } from './parts.ts';
 import { openStore } from './peek.ts';
 
 let fleet: TestFleet;
@@ -103,6 +96,7 @@ describe('a schedule document', () => {
     const old = fleet.memory.retained(docTopic) as Uint8Array;
     const docId = await fleet.publishSchedule([schedule('a')], { revision: 2 });
     await applied(2);
+    const newest = fleet.memory.retained(docTopic) as Uint8Array;
     await fleet.publish(docTopic, old);
     await refused('REV_ROLLBACK');
     await daemon.close();
@@ -115,8 +109,31 @@ describe('a schedule document', () => {
     );
     await refused('REV_ROLLBACK');
     // The very document it had is taken again.
-    await fleet.publishSchedule([schedule('a')], { revision: 2 });
+    await fleet.publish(docTopic, newest);
     expect(await applied(2)).toMatchObject({ docId });
+  });
+
+  it('is remembered although the agent died before it wrote marks.json (D20)', async () => {
+    const daemon = await fleet.start();
+    await fleet.publishSchedule([schedule('a')]);
+    await applied(1);
+    const old = fleet.memory.retained(docTopic) as Uint8Array;
+    const marks = readFileSync(fleet.data.marks);
+    await fleet.publishSchedule([schedule('a')], { revision: 2 });
+    await applied(2);
+    await daemon.close();
+    writeFileSync(fleet.data.marks, marks);
+    await fleet.publish(docTopic, old);
+    await fleet.start();
+    await refused('REV_ROLLBACK');
+    expect(fleet.seen.events.some(({ kind }) => kind === 'state')).toBe(false);
+  });
+
+  it('that expired before time that has certainly passed is refused, whatever the clock says (T1, D37)', async () => {
+    await fleet.start();
+    const acceptUntil = formatInstant(Date.parse(fleet.trust.issuedAt) - 1_000);
+    await fleet.publishSchedule([schedule('a')], { acceptUntil });
+    await refused('ACCEPT_UNTIL');
   });
 
   it('with the same revision and other bytes is a fork (P3)', async () => {

@@ -7,7 +7,8 @@ import { loadPolicy } from '#agent/policy/policy.ts';
 import { openAgentStore } from '#agent/store/open.ts';
 import { encodeBase64 } from '#shared/trust/base64.ts';
 import { encodeJoinToken } from '#shared/trust/enrolment.ts';
-import { AGENT, FLEET, firstTrust, idOf, newKeys, startFleet, type TestFleet } from './fleet.ts';
+import { startFleet, type TestFleet } from './fleet.ts';
+import { AGENT, FLEET, firstTrust, idOf, newKeys } from './parts.ts';
 
 let fleet: TestFleet;
 afterEach(() => fleet.dispose());

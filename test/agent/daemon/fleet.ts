@@ -3,18 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEnrolled } from '#agent/cli/enrolled.ts';
+import { nodeRandom } from '#agent/cli/random.ts';
 import { runCli } from '#agent/cli.ts';
 import { type Daemon, startDaemon } from '#agent/compose.ts';
 import { type DataDirectory, dataDirectory } from '#agent/config.ts';
-import { formatInstant } from '#shared/ids.ts';
 import { memoryBroker } from '#shared/node/brokers/memory.ts';
-import { generateKey, keyId, nodeCrypto, signerOf } from '#shared/node/ed25519.ts';
+import { keyId, nodeCrypto } from '#shared/node/ed25519.ts';
 import { unpackReport } from '#shared/node/gzip.ts';
 import { sealTo } from '#shared/node/seal.ts';
 import { sha256 } from '#shared/node/sha256.ts';
 import type { BrokerMessage } from '#shared/protocol/broker.ts';
 import { type JoinToken, stateMessageSchema } from '#shared/protocol/messages.ts';
-import { topicsOf } from '#shared/protocol/topics.ts';
 import type { Event } from '#shared/run/event.ts';
 import { eventSchema } from '#shared/run/event.ts';
 import type { Schedule } from '#shared/schedule/schedule.ts';
@@ -22,110 +21,32 @@ import { decodeBase64, encodeBase64 } from '#shared/trust/base64.ts';
 import { type ChainCursor, verifyReportChain } from '#shared/trust/chain.ts';
 import { credentialContext } from '#shared/trust/credential.ts';
 import { type Signer, utf8 } from '#shared/trust/crypto.ts';
-import {
-  type AckDocument,
-  type CommandDocument,
-  type DeviceDocument,
-  type HelloDocument,
-  type Payload,
-  type PayloadKind,
-  payloadType,
-  type StatusDocument,
-  type TrustDocument,
+import type {
+  AckDocument,
+  CommandDocument,
+  DeviceDocument,
+  HelloDocument,
+  Payload,
+  StatusDocument,
+  TrustDocument,
 } from '#shared/trust/documents.ts';
-import { checkEnrol, encodeJoinToken, popBytes } from '#shared/trust/enrolment.ts';
-import { documentId, encodePayload, sealEnvelope } from '#shared/trust/envelope.ts';
+import { checkEnrol, encodeJoinToken } from '#shared/trust/enrolment.ts';
+import { sealEnvelope } from '#shared/trust/envelope.ts';
 import { openEnrol, verifyHello, verifyReport, verifyStatus } from '#shared/trust/verify-up.ts';
-
-export const FLEET = 'shops';
-export const AGENT = 'till-1';
-export const topics = topicsOf(FLEET);
-const YEAR_MS = 365 * 86_400_000;
-const at = (offsetMs = 0): string =>
-  formatInstant(Math.floor((Date.now() + offsetMs) / 1_000) * 1_000);
-
-export const newKey = (): Signer => signerOf(generateKey().seed);
-export const json = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
-
-export const idOf = <K extends PayloadKind>(kind: K, payload: Payload<K>): string =>
-  documentId(payloadType(kind), encodePayload(payload), sha256);
-
-const carried = (signer: Signer, owner: string) => ({
-  public: encodeBase64(signer.publicRaw),
-  proof: encodeBase64(signer.sign(popBytes(FLEET, owner, signer.publicRaw))),
-});
-
-export type Keys = Readonly<Record<'root' | 'alice' | 'bob' | 'enroller' | 'relay', Signer>>;
-
-export const newKeys = (): Keys => ({
-  root: newKey(),
-  alice: newKey(),
-  bob: newKey(),
-  enroller: newKey(),
-  relay: newKey(),
-});
-
-export function firstTrust(keys: Keys): TrustDocument {
-  const everything = { streams: ['*'], labels: {}, jobKinds: ['*'], runAs: ['*'] };
-  return {
-    kind: 'trust',
-    fleet: FLEET,
-    version: 1,
-    previous: null,
-    issuedAt: at(-3_600_000),
-    notAfter: at(YEAR_MS),
-    root: { keys: [carried(keys.root, 'root')], threshold: 1 },
-    persons: [
-      { id: 'alice', type: 'person', keys: [carried(keys.alice, 'alice')] },
-      { id: 'bob', type: 'person', keys: [carried(keys.bob, 'bob')] },
-      { id: 'enroller', type: 'service', keys: [carried(keys.enroller, 'enroller')] },
-    ],
-    roles: [
-      { id: 'operator', may: ['schedule', 'command'], ...everything },
-      { id: 'enroller', may: ['enrol'], ...everything },
-    ],
-    grants: [
-      { person: 'alice', role: 'operator' },
-      { person: 'bob', role: 'operator' },
-      { person: 'enroller', role: 'enroller' },
-    ],
-    thresholds: { schedule: 1, command: 1, enrol: 1, root: 1, protected: 1 },
-    protectedLabels: [],
-    revoked: [],
-    collectors: [{ id: 'main', relayKeys: [carried(keys.relay, 'main')] }],
-  };
-}
-
-/** A schedule that never comes due by itself within a test. */
-export const schedule = (id: string, changes: Partial<Schedule> = {}): Schedule => ({
-  id,
-  trigger: { kind: 'every', period: 'P300D', anchor: '2026-01-01T00:00:00Z' },
-  job: { kind: 'exec', argv: ['/bin/echo', 'hello'] },
-  catchUp: { policy: 'none', limit: 1 },
-  overlap: 'skip',
-  retry: { maxAttempts: 1, initialIntervalMs: 0, backoffCoefficient: 1, maximumIntervalMs: 0 },
-  splayMs: 0,
-  timeoutMs: 10_000,
-  graceMs: 100,
-  outputCapBytes: 4_096,
-  onInterrupted: 'fail',
-  paused: false,
-  ...changes,
-});
-
-export async function until<T>(
-  what: string,
-  ask: () => T | undefined | false,
-  ms = 15_000,
-): Promise<T> {
-  const end = performance.now() + ms;
-  for (;;) {
-    const answer = ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > end) throw new Error(`waited ${ms} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import {
+  AGENT,
+  at,
+  FLEET,
+  firstTrust,
+  idOf,
+  json,
+  type Keys,
+  newKey,
+  newKeys,
+  topics,
+  until,
+  YEAR_MS,
+} from './parts.ts';
 
 export interface TestFleet {
   readonly keys: Keys;
@@ -425,6 +346,8 @@ export async function startFleet(options: { readonly secret?: string } = {}): Pr
         enrolled: enrolled.value,
         log: quiet,
         uid,
+        // No jitter: the shortest pauses the rules allow.
+        random: { ...nodeRandom, unit: () => 0 },
         lingerMs: 20,
         ...tuning,
       });

@@ -16,7 +16,7 @@ import { encodeBase64 } from '#shared/trust/base64.ts';
 import { type ChainCursor, verifyReportChain } from '#shared/trust/chain.ts';
 import type { DeviceDocument, ReportDocument } from '#shared/trust/documents.ts';
 import { verifyReport } from '#shared/trust/verify-up.ts';
-import { AGENT, FLEET, newKey, until } from './fleet.ts';
+import { AGENT, FLEET, newKey, until } from './parts.ts';
 
 const signer = newKey();
 const device: DeviceDocument = {

@@ -3,7 +3,8 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeBase64 } from '#shared/trust/base64.ts';
 import { headBytes } from '#shared/trust/chain.ts';
-import { AGENT, FLEET, newKey, schedule, startFleet, type TestFleet, until } from './fleet.ts';
+import { startFleet, type TestFleet } from './fleet.ts';
+import { AGENT, FLEET, newKey, schedule, topics, until } from './parts.ts';
 import { openStore } from './peek.ts';
 
 let fleet: TestFleet;
@@ -110,6 +111,29 @@ describe('reports', () => {
       fleet.seen.reports.slice(before).some(({ from, fill }) => from === 10 && fill),
     );
     expect(fleet.seen.faults).toEqual([]);
+  });
+});
+
+describe('presence', () => {
+  it('is told again when a console asks, once however often it asks (P28)', async () => {
+    await fleet.start();
+    await until('the birth', () => fleet.seen.hellos.length === 1);
+    for (let n = 0; n < 5; n++) await fleet.publish(topics.hello(), new Uint8Array([123]), false);
+    await until('the answer', () => fleet.seen.hellos.length === 2);
+    await until('the status', () => fleet.seen.statuses.length === 2);
+    const [first, again] = fleet.seen.hellos;
+    expect(again).toMatchObject({ session: first?.session, epoch: first?.epoch });
+  });
+
+  it('a lost link leaves the will; the next birth has a higher epoch and the same session (P19)', async () => {
+    await fleet.start();
+    await until('the birth', () => fleet.seen.hellos.length === 1);
+    fleet.memory.drop(AGENT);
+    await until('the will', () => fleet.seen.states.at(-1)?.online === false);
+    await until('the next birth', () => fleet.seen.hellos.length === 2);
+    const [first, second] = fleet.seen.hellos;
+    expect(second?.session).toBe(first?.session);
+    expect(second?.epoch).toBe((first?.epoch ?? 0) + 1);
   });
 });
 
