@@ -57,8 +57,10 @@ async function groupByCoverage(
   streams: ReadonlySet<string>,
 ): Promise<Readonly<Record<Coverage, readonly string[]>>> {
   const groups: Record<Coverage, string[]> = { applied: [], refused: [], pending: [], unknown: [] };
+  const open = agents.filter(({ coverage }) => coverage !== 'applied').length;
   for (const { agent, coverage } of agents) {
-    const detail = coverage === 'applied' ? undefined : await core.call('agents.show', { agent });
+    const told = coverage === 'applied' || open > LOOKED_INTO;
+    const detail = told ? undefined : await core.call('agents.show', { agent });
     const own = detail?.ok
       ? detail.value.documents.filter(({ desired }) => isOf(desired, streams))
       : [];
@@ -68,6 +70,8 @@ async function groupByCoverage(
   return groups;
 }
 
+/** With more open than this, looking into each every second would cost more than it tells. */
+const LOOKED_INTO = 100;
 const WORST_FIRST: readonly Coverage[] = ['refused', 'unknown', 'pending', 'applied'];
 
 const isOf = ({ kind, name }: DocumentHead, streams: ReadonlySet<string>): boolean =>

@@ -138,6 +138,8 @@ function send(response: ServerResponse, result: Result<unknown>): void {
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'same-origin',
+    // Refused before its body came: what follows on this connection would be taken for it.
+    ...(response.req.complete ? {} : { connection: 'close' }),
   });
   response.end(body);
 }

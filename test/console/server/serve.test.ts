@@ -191,6 +191,19 @@ describe('HTTP', () => {
     expect(unknown).toMatchObject({ status: 422, body: { fault: { code: 'AGENT_UNKNOWN' } } });
   });
 
+  it('says so when a request is too large, before it is sent', async () => {
+    const length = { 'content-length': String(MAX_REQUEST_BYTES + 1) };
+    expect(await post('/api/core.status', '', { ...bearer(), ...length })).toMatchObject({
+      status: 413,
+      body: { fault: { code: 'TOO_LARGE' } },
+    });
+  });
+
+  it('answers anybody who asks whether it lives, and tells no more', async () => {
+    expect(await post('/healthz', '')).toEqual({ status: 200, body: { ok: true, value: 'ok' } });
+    expect(await post('/', '')).toMatchObject({ status: 404 });
+  });
+
   it('refuses to listen anywhere but on loopback', async () => {
     await serving.close();
     const open = await start('0.0.0.0:0');
