@@ -16,7 +16,7 @@ import type { Trust } from '#shared/trust/trust-document.ts';
 import { coverDocuments, overallCoverage } from './fleet/coverage.ts';
 import { resolveSchedule } from './fleet/names.ts';
 import { unknownAgent } from './planner/command.ts';
-import { currentStream } from './planner/current.ts';
+import { currentStream, parseSchedule } from './planner/current.ts';
 import { nextInstants } from './planner/diff.ts';
 import type { AgentRecord, ConsoleStore } from './ports.ts';
 
@@ -38,7 +38,7 @@ export function listAgents(
   context: QueryContext,
   labels: Readonly<Record<string, string>> = {},
 ): readonly AgentSummary[] {
-  const counts = countStates(context);
+  const counts = gatherFigures(context);
   return context.store.agents
     .list()
     .filter((agent) =>
@@ -49,15 +49,46 @@ export function listAgents(
     .map((agent) => summarizeAgent(context, agent, counts));
 }
 
-interface StateCounts {
+/** What one answer about machines needs of all of them. */
+interface Figures {
   readonly running: ReadonlyMap<number, number>;
   readonly failed: ReadonlyMap<number, number>;
+  /** Next nominal instants by document: many machines share one. */
+  readonly nextByDocId: Map<string, readonly NonNullable<AgentSummary['next']>[]>;
 }
 
-const countStates = ({ store, nowAt }: QueryContext): StateCounts => ({
+const gatherFigures = ({ store, nowAt }: QueryContext): Figures => ({
   running: store.accounts.countRuns(OPEN_STATES, 0),
   failed: store.accounts.countRuns(BAD_STATES, nowAt - NEWS_MS),
+  nextByDocId: new Map(),
 });
+
+/** The next occurrence of what the machine says it has applied; its own status may be minutes old. */
+function nextOf(
+  { store, nowAt }: QueryContext,
+  { status }: AgentRecord,
+  { nextByDocId }: Figures,
+): AgentSummary['next'] {
+  const heads = (status?.heads ?? []).filter(({ kind }) => kind === 'schedule');
+  const coming = heads.flatMap(({ docId, name }) => {
+    const known = nextByDocId.get(docId) ?? comingOf(store, docId, name, nowAt);
+    nextByDocId.set(docId, known);
+    return known;
+  });
+  const awake = coming.filter(({ schedule }) => !status?.paused.includes(schedule));
+  return awake.reduce<AgentSummary['next']>(
+    (first, one) => (first === null || one.at < first.at ? one : first),
+    null,
+  );
+}
+
+function comingOf(store: ConsoleStore, docId: string, stream: string, nowAt: number) {
+  const document = store.documents.byDocId(docId);
+  const schedules = document ? parseSchedule(document.payload).schedules : [];
+  return schedules.flatMap((spec) =>
+    nextInstants(spec, nowAt, 1).map((at) => ({ schedule: scheduleKey(stream, spec.id), at })),
+  );
+}
 
 const instant = (at: number | null): string | null => (at === null ? null : formatInstant(at));
 
@@ -68,11 +99,7 @@ function desiredHeads({ store, trust }: QueryContext, agentId: number): readonly
   return [{ kind: 'trust', name: 'trust', docId, epoch: 0, revision: document.version }, ...heads];
 }
 
-function summarizeAgent(
-  context: QueryContext,
-  agent: AgentRecord,
-  { running, failed }: StateCounts,
-): AgentSummary {
+function summarizeAgent(context: QueryContext, agent: AgentRecord, figures: Figures): AgentSummary {
   const { status } = agent;
   const documents = coverDocuments(desiredHeads(context, agent.id), status);
   return {
@@ -82,10 +109,10 @@ function summarizeAgent(
     coverage: overallCoverage(documents, status),
     lastReportAt: instant(agent.lastReportAt),
     cursor: instant(agent.cursorAt),
-    running: running.get(agent.id) ?? 0,
-    failed: failed.get(agent.id) ?? 0,
+    running: figures.running.get(agent.id) ?? 0,
+    failed: figures.failed.get(agent.id) ?? 0,
     clock: status?.clock ?? 'unknown',
-    next: status?.next ?? null,
+    next: nextOf(context, agent, figures),
     revoked: agent.revoked,
   };
 }
@@ -102,7 +129,7 @@ export function showAgent(context: QueryContext, name: string): Result<AgentDeta
   if (!agent) return unknownAgent(name);
   const head = store.log.head(agent.id);
   return ok({
-    ...summarizeAgent(context, agent, countStates(context)),
+    ...summarizeAgent(context, agent, gatherFigures(context)),
     facts: agent.hello?.facts ?? null,
     capabilities: agent.hello?.capabilities ?? [],
     policy: agent.hello?.policy ?? null,
