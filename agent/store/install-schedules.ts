@@ -89,7 +89,7 @@ const prepare = (db: Db) => ({
   ),
   remove: db.prepare('UPDATE schedule SET next_at = NULL, removed = 1 WHERE id = ?'),
   supersede: db.prepare(
-    `UPDATE occurrence SET disposition = 'superseded', reason = 'revision', detail = NULL, run = NULL, ready_at = NULL
+    `UPDATE occurrence INDEXED BY occurrence_pending SET disposition = 'superseded', reason = 'revision', detail = NULL, run = NULL, ready_at = NULL
      WHERE schedule = ? AND disposition = 'pending' RETURNING *`,
   ),
   dropSpecs: db.prepare(

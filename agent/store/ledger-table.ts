@@ -67,15 +67,22 @@ export function openLedgerTable(db: Db): LedgerTable {
   };
 }
 
+// INDEXED BY: left alone, SQLite reads all history of a schedule, or of all; with it, preparing fails where it would.
 const prepare = (db: Db) => ({
   put: db.prepare('INSERT OR REPLACE INTO occurrence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-  ready: db.prepare('SELECT DISTINCT schedule FROM occurrence WHERE ready_at <= ? LIMIT ?').pluck(),
+  ready: db
+    .prepare(
+      'SELECT DISTINCT schedule FROM occurrence INDEXED BY occurrence_ready WHERE ready_at <= ? LIMIT ?',
+    )
+    .pluck(),
   pending: db.prepare(
-    `SELECT * FROM occurrence WHERE schedule = ? AND disposition = 'pending' AND due_at <= ?
+    `SELECT * FROM occurrence INDEXED BY occurrence_pending
+     WHERE schedule = ? AND disposition = 'pending' AND due_at <= ?
      ORDER BY from_at LIMIT ?`,
   ),
   pendingCount: db
-    .prepare(`SELECT count(*) FROM occurrence WHERE schedule = ? AND disposition = 'pending'`)
+    .prepare(`SELECT count(*) FROM occurrence INDEXED BY occurrence_pending
+       WHERE schedule = ? AND disposition = 'pending'`)
     .pluck(),
   lastBefore: db.prepare(
     'SELECT * FROM occurrence WHERE schedule = ? AND from_at < ? ORDER BY from_at DESC LIMIT 1',
@@ -86,7 +93,7 @@ const prepare = (db: Db) => ({
   at: db.prepare('SELECT * FROM occurrence WHERE schedule = ? AND from_at = ?'),
   wakeWaiting: db.prepare(
     `UPDATE occurrence SET ready_at = due_at WHERE schedule = ? AND from_at =
-       (SELECT min(from_at) FROM occurrence
+       (SELECT min(from_at) FROM occurrence INDEXED BY occurrence_pending
         WHERE schedule = ? AND disposition = 'pending' AND ready_at IS NULL)`,
   ),
   withdraw: db.prepare('DELETE FROM occurrence WHERE from_at > ? AND run IS NULL'),
