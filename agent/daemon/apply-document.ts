@@ -1,5 +1,5 @@
 // A document arrives: verify it in the order of trust/SPEC.md, make it and its mark durable in one transaction, then act on it.
-import type { SchedulerControl } from '#agent/ports.ts';
+import type { InstalledDocument, SchedulerControl } from '#agent/ports.ts';
 import type { Now } from '#shared/clock.ts';
 import { digestSchema, formatInstant, keyIdSchema, parseInstant } from '#shared/ids.ts';
 import { jobCapability } from '#shared/jobs.ts';
@@ -58,183 +58,200 @@ const RETRY_CODES = new Set([
 ]);
 const MAX_WAITING = 64;
 
-export function openDocuments(options: DocumentsOptions): Documents {
-  const { context, marks, floor, hold, refusals, scheduler, suspension } = options;
-  const { store, identity, crypto, log } = context;
-  let trust = readStoredTrust(store.documents, crypto);
-  let device = readStoredDevice(store.documents, identity.agent);
-  const waiting = new Map<string, Uint8Array>();
-  if (trust) floor.raiseByTrust(parseInstant(trust.document.issuedAt), context.clock.now());
-
-  const machine = (): TrustMachine => ({
-    labels: device?.labels ?? {},
-    selfIsRoot: options.selfIsRoot,
-  });
-
-  const refuse: Documents['refuse'] = (fault, topic, now) => {
-    // The ids came from outside: an entry no console would take must not get into the chain.
-    const docId = digestSchema.safeParse(fault.ids?.docId).data ?? null;
-    const keyId = keyIdSchema.safeParse(fault.ids?.keyId).data ?? null;
-    log.warn({ code: fault.code, topic, docId }, describeFault(fault));
-    refusals.note({ code: fault.code, docId, keyId, topic }, now.wallAt, now.monoMs);
-    options.onChange();
-  };
-
-  /** The document, its mark and the event in one transaction, then marks.json; `more` joins the transaction. */
-  const install = (
-    head: DocumentHead,
-    envelope: Uint8Array,
-    now: Now,
-    more: (at: number) => void,
-  ) => {
-    // Everything up to now is accounted for under the documents as they were.
-    scheduler.tick(now);
-    const cursorAt = scheduler.cursorAt();
-    store.transaction(() => {
-      store.documents.put({ head, envelope });
-      more(cursorAt);
-      store.log.append([
-        {
-          kind: 'document-applied',
-          at: formatInstant(now.wallAt),
-          docId: head.docId,
-          docKind: head.kind,
-          name: head.name,
-          epoch: head.epoch,
-          revision: head.revision,
-          cursor: formatInstant(cursorAt),
-        },
-      ]);
-    });
-    marks.save();
-    log.info({ kind: head.kind, name: head.name, revision: head.revision }, 'document applied');
-    options.onChange();
-  };
-
-  const applyTrust = (bytes: Uint8Array, now: Now): Result<void> => {
-    const accepted = acceptTrust(trust, identity.rootFingerprint, bytes, crypto);
-    if (!accepted.ok) return accepted;
-    if (!accepted.value.changed) return ok(undefined);
-    const next = accepted.value.trust;
-    const head: DocumentHead = {
-      kind: 'trust',
-      name: 'trust',
-      docId: next.docId,
-      epoch: 0,
-      revision: next.document.version,
-    };
-    const mark = marks.head('trust', 'trust');
-    if (mark?.revision === head.revision && mark.docId !== head.docId) {
-      return err('REV_FORK', 'another history of trust than the one accepted before', {
-        ids: { docId: head.docId, installed: mark.docId },
-      });
-    }
-    install(head, bytes, now, () => undefined);
-    trust = next;
-    floor.raiseByTrust(parseInstant(next.document.issuedAt), now);
-    suspension.review(next, now);
-    scheduler.wake();
-    options.onTrust();
-    retryWaiting(now);
-    return ok(undefined);
-  };
-
-  const applyDevice = (bytes: Uint8Array, by: Trust, now: Now): Result<void> => {
-    const opened = openEnvelope(bytes, { expectKinds: ['device'], keyOf: signingKeys(by), crypto });
-    if (!opened.ok) return opened;
-    const verified = verifyDevice(
-      {
-        trust: by,
-        agent: identity.agent,
-        floorAt: floor.at(now),
-        current: device,
-        mark: marks.head('device', identity.agent),
-        own: options.own,
-      },
-      opened.value,
-    );
-    if (!verified.ok) return verified;
-    const { document, docId } = verified.value;
-    const head = headOf('device', identity.agent, docId, 0, document.generation);
-    if (isInstalled(head)) return ok(undefined);
-    install(head, bytes, now, () => undefined);
-    device = document;
-    if (document.revoked) hold.hold('device-revoked', now);
-    else hold.release('device-revoked', now);
-    retryWaiting(now);
-    return ok(undefined);
-  };
-
-  const applySchedule = (bytes: Uint8Array, by: Trust, now: Now): Result<void> => {
-    const opened = openEnvelope(bytes, {
-      expectKinds: ['schedule'],
-      keyOf: signingKeys(by),
-      crypto,
-    });
-    if (!opened.ok) return opened;
-    const { stream } = opened.value.payload;
-    const verified = verifySchedule(
-      {
-        trust: by,
-        agent: identity.agent,
-        floorAt: floor.at(now),
-        machine: machine(),
-        mark: marks.head('schedule', stream),
-        capabilities: options.capabilities,
-      },
-      opened.value,
-    );
-    if (!verified.ok) return verified;
-    const { document, docId } = verified.value;
-    const head = headOf('schedule', stream, docId, document.epoch, document.revision);
-    if (isInstalled(head)) return ok(undefined);
-    const content = checkContent(document, options.capabilities);
-    if (!content.ok) return { ok: false, fault: { ...content.fault, ids: { docId } } };
-    install(head, bytes, now, (cursorAt) =>
-      store.documents.replaceSchedules(stream, head, document.schedules, cursorAt),
-    );
-    suspension.replaced(stream, now);
-    scheduler.wake();
-    return ok(undefined);
-  };
-
-  const isInstalled = (head: DocumentHead): boolean =>
-    store.documents.get(head.kind, head.name)?.head.docId === head.docId;
-
-  const apply = (kind: Kind, bytes: Uint8Array, now: Now): Result<void> => {
-    if (kind === 'trust') return applyTrust(bytes, now);
-    if (!trust) return err('KEY_UNKNOWN', 'there is no trust document yet');
-    const mark = marks.head('trust', 'trust');
-    if (mark && mark.revision > trust.document.version) {
-      return err(
-        'STATE_SUSPECT',
-        `trust was at version ${mark.revision} before the store was lost`,
-      );
-    }
-    return kind === 'device' ? applyDevice(bytes, trust, now) : applySchedule(bytes, trust, now);
-  };
-
-  const receive: Documents['receive'] = ({ topic, payload }, now) => {
-    const kind = kindOf(topic);
-    // An empty retained message only says that a broker has none: never that there is no schedule.
-    if (kind === undefined || payload.byteLength === 0) return;
-    const result = apply(kind, payload, now);
-    waiting.delete(topic);
-    if (result.ok) return;
-    if (RETRY_CODES.has(result.fault.code) && waiting.size < MAX_WAITING)
-      waiting.set(topic, payload);
-    if (result.fault.code === 'TRUST_GAP') options.onTrust();
-    refuse(result.fault, topic, now);
-  };
-
-  const retryWaiting = (now: Now): void => {
-    const again = [...waiting];
-    waiting.clear();
-    for (const [topic, payload] of again) receive({ topic, payload }, now);
-  };
-
-  return { trust: () => trust, device: () => device, machine, receive, refuse };
+/** What the functions below share: the options and the documents in force. */
+interface Desk extends DocumentsOptions {
+  trust: Trust | undefined;
+  device: DeviceDocument | undefined;
+  /** Messages to try again, by topic. */
+  readonly waiting: Map<string, Uint8Array>;
 }
+
+export function openDocuments(options: DocumentsOptions): Documents {
+  const { store, identity, crypto, clock } = options.context;
+  const desk: Desk = {
+    ...options,
+    trust: readStoredTrust(store.documents, crypto),
+    device: readStoredDevice(store.documents, identity.agent),
+    waiting: new Map(),
+  };
+  if (desk.trust) {
+    options.floor.raiseByTrust(parseInstant(desk.trust.document.issuedAt), clock.now());
+  }
+  return {
+    trust: () => desk.trust,
+    device: () => desk.device,
+    machine: () => machineOf(desk),
+    receive: (message, now) => receive(desk, message, now),
+    refuse: (fault, topic, now) => refuse(desk, fault, topic, now),
+  };
+}
+
+const machineOf = ({ device, selfIsRoot }: Desk): TrustMachine => ({
+  labels: device?.labels ?? {},
+  selfIsRoot,
+});
+
+function receive(
+  desk: Desk,
+  { topic, payload }: Pick<BrokerMessage, 'topic' | 'payload'>,
+  now: Now,
+): void {
+  const kind = kindOf(topic);
+  // An empty retained message only says that a broker has none: never that there is no schedule.
+  if (kind === undefined || payload.byteLength === 0) return;
+  const result = apply(desk, kind, payload, now);
+  desk.waiting.delete(topic);
+  if (result.ok) return;
+  const { code } = result.fault;
+  if (RETRY_CODES.has(code) && desk.waiting.size < MAX_WAITING) desk.waiting.set(topic, payload);
+  if (code === 'TRUST_GAP') desk.onTrust();
+  refuse(desk, result.fault, topic, now);
+}
+
+function refuse(
+  { context, refusals, onChange }: Desk,
+  fault: Fault,
+  topic: string,
+  now: Now,
+): void {
+  // The ids came from outside: an entry no console would take must not get into the chain.
+  const docId = digestSchema.safeParse(fault.ids?.docId).data ?? null;
+  const keyId = keyIdSchema.safeParse(fault.ids?.keyId).data ?? null;
+  context.log.warn({ code: fault.code, topic, docId }, describeFault(fault));
+  refusals.note({ code: fault.code, docId, keyId, topic }, now.wallAt, now.monoMs);
+  onChange();
+}
+
+function retryWaiting(desk: Desk, now: Now): void {
+  const again = [...desk.waiting];
+  desk.waiting.clear();
+  for (const [topic, payload] of again) receive(desk, { topic, payload }, now);
+}
+
+function apply(desk: Desk, kind: Kind, bytes: Uint8Array, now: Now): Result<void> {
+  if (kind === 'trust') return applyTrust(desk, bytes, now);
+  const { trust } = desk;
+  if (!trust) return err('KEY_UNKNOWN', 'there is no trust document yet');
+  const mark = desk.marks.head('trust', 'trust');
+  if (mark && mark.revision > trust.document.version) {
+    return err('STATE_SUSPECT', `trust was at version ${mark.revision} before the store was lost`);
+  }
+  return kind === 'device'
+    ? applyDevice(desk, bytes, trust, now)
+    : applySchedule(desk, bytes, trust, now);
+}
+
+/** The document, its mark and the event in one transaction, then marks.json; `more` joins the transaction. */
+function install(
+  { context, scheduler, marks, onChange }: Desk,
+  { head, envelope }: InstalledDocument,
+  now: Now,
+  more: (cursorAt: number) => void = () => undefined,
+): void {
+  const { store, log } = context;
+  // Everything up to now is accounted for under the documents as they were.
+  scheduler.tick(now);
+  const cursorAt = scheduler.cursorAt();
+  const { kind: docKind, name, docId, epoch, revision } = head;
+  const at = formatInstant(now.wallAt);
+  const cursor = formatInstant(cursorAt);
+  store.transaction(() => {
+    store.documents.put({ head, envelope });
+    more(cursorAt);
+    store.log.append([
+      { kind: 'document-applied', at, docId, docKind, name, epoch, revision, cursor },
+    ]);
+  });
+  marks.save();
+  log.info({ kind: docKind, name, revision }, 'document applied');
+  onChange();
+}
+
+function applyTrust(desk: Desk, envelope: Uint8Array, now: Now): Result<void> {
+  const { identity, crypto } = desk.context;
+  const accepted = acceptTrust(desk.trust, identity.rootFingerprint, envelope, crypto);
+  if (!accepted.ok) return accepted;
+  if (!accepted.value.changed) return ok(undefined);
+  const { trust } = accepted.value;
+  const head = headOf('trust', 'trust', trust.docId, 0, trust.document.version);
+  const mark = desk.marks.head('trust', 'trust');
+  if (mark?.revision === head.revision && mark.docId !== head.docId) {
+    return err('REV_FORK', 'another history of trust than the one accepted before', {
+      ids: { docId: head.docId, installed: mark.docId },
+    });
+  }
+  install(desk, { head, envelope }, now);
+  desk.trust = trust;
+  desk.floor.raiseByTrust(parseInstant(trust.document.issuedAt), now);
+  desk.suspension.review(trust, now);
+  desk.scheduler.wake();
+  desk.onTrust();
+  retryWaiting(desk, now);
+  return ok(undefined);
+}
+
+function applyDevice(desk: Desk, envelope: Uint8Array, trust: Trust, now: Now): Result<void> {
+  const { identity, crypto } = desk.context;
+  const { agent } = identity;
+  const keyOf = signingKeys(trust);
+  const opened = openEnvelope(envelope, { expectKinds: ['device'], keyOf, crypto });
+  if (!opened.ok) return opened;
+  const verified = verifyDevice(
+    {
+      trust,
+      agent,
+      floorAt: desk.floor.at(now),
+      current: desk.device,
+      mark: desk.marks.head('device', agent),
+      own: desk.own,
+    },
+    opened.value,
+  );
+  if (!verified.ok) return verified;
+  const { document, docId } = verified.value;
+  const head = headOf('device', agent, docId, 0, document.generation);
+  if (isInstalled(desk, head)) return ok(undefined);
+  install(desk, { head, envelope }, now);
+  desk.device = document;
+  if (document.revoked) desk.hold.hold('device-revoked', now);
+  else desk.hold.release('device-revoked', now);
+  retryWaiting(desk, now);
+  return ok(undefined);
+}
+
+function applySchedule(desk: Desk, envelope: Uint8Array, trust: Trust, now: Now): Result<void> {
+  const { identity, crypto, store } = desk.context;
+  const keyOf = signingKeys(trust);
+  const opened = openEnvelope(envelope, { expectKinds: ['schedule'], keyOf, crypto });
+  if (!opened.ok) return opened;
+  const { stream } = opened.value.payload;
+  const verified = verifySchedule(
+    {
+      trust,
+      agent: identity.agent,
+      floorAt: desk.floor.at(now),
+      machine: machineOf(desk),
+      mark: desk.marks.head('schedule', stream),
+      capabilities: desk.capabilities,
+    },
+    opened.value,
+  );
+  if (!verified.ok) return verified;
+  const { document, docId } = verified.value;
+  const head = headOf('schedule', stream, docId, document.epoch, document.revision);
+  if (isInstalled(desk, head)) return ok(undefined);
+  const content = checkContent(document, desk.capabilities);
+  if (!content.ok) return { ok: false, fault: { ...content.fault, ids: { docId } } };
+  install(desk, { head, envelope }, now, (cursorAt) =>
+    store.documents.replaceSchedules(stream, head, document.schedules, cursorAt),
+  );
+  desk.suspension.replaced(stream, now);
+  desk.scheduler.wake();
+  return ok(undefined);
+}
+
+const isInstalled = ({ context }: Desk, head: DocumentHead): boolean =>
+  context.store.documents.get(head.kind, head.name)?.head.docId === head.docId;
 
 function kindOf(topic: string): Kind | undefined {
   if (/\/trust\/\d+$/.test(topic)) return 'trust';
