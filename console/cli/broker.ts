@@ -6,6 +6,7 @@ import { err, ok, type Result } from '#shared/result.ts';
 import { exitOfFault } from './exit.ts';
 import { resolveHome } from './home.ts';
 import { printFault, printJson, printLine, printNote } from './output.ts';
+import { stopSignal } from './stop-signal.ts';
 import { verbCommand } from './verb.ts';
 
 interface BrokerOptions {
@@ -39,9 +40,7 @@ async function serve({ home, host, port, json }: BrokerOptions): Promise<Result<
     return err('USAGE', `${port} is not a port`, { hint: '--port takes 0 to 65535' });
   }
   // Listened to before the start: a signal in between must not be lost.
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  const stopped = stopSignal();
   const directory = join(resolveHome(home), 'broker');
   const started = await startEmbeddedBroker({
     directory,

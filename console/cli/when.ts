@@ -1,4 +1,5 @@
 // Times on the command line: instants, instants with an offset, or how long ago. Pure.
+import { DateTime } from 'luxon';
 import { formatInstant } from '#shared/ids.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 
@@ -9,25 +10,15 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   w: 604_800_000,
 };
-const DATE = /^\d{4}-\d\d-\d\d$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
-
-/** `2026-03-29T01:00:00Z`, `…+02:00`, `2026-03-29` (UTC), `90m`/`2h`/`7d` ago → RFC 3339 UTC. Fault: USAGE. */
+/** `2026-03-29T01:00:00Z`, `…+02:00`, `2026-03-29T01:00` and `2026-03-29` (UTC), `90m`/`2h`/`7d` ago → RFC 3339 UTC. Fault: USAGE. */
 export function parseWhen(text: string, nowAt: number): Result<string> {
   const ago = /^(\d{1,6})([smhdw])$/.exec(text);
   if (ago) return ok(formatInstant(nowAt - Number(ago[1]) * (UNIT_MS[ago[2] ?? ''] ?? 0)));
-  const known = DATE.test(text) || INSTANT.test(text);
-  const at = known && dateExists(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(at)) return ok(formatInstant(at));
+  const time = DateTime.fromISO(text, { zone: 'utc' });
+  if (time.isValid) return ok(formatInstant(time.toMillis()));
   return err('USAGE', `not a time: ${text}`, {
     hint: 'write 2026-03-29T01:00:00Z, 2026-03-29T03:00:00+02:00, 2026-03-29, or 2h for two hours ago',
   });
-}
-
-/** Date.parse takes 30 February for 2 March. */
-function dateExists(date: string): boolean {
-  const at = Date.parse(`${date}T00:00:00Z`);
-  return Number.isFinite(at) && formatInstant(at).startsWith(date);
 }
 
 /** The same for an option that may be absent. */
