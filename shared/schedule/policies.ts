@@ -16,7 +16,6 @@ export const catchUpSchema = z.strictObject({
 export type CatchUp = z.infer<typeof catchUpSchema>;
 
 export const overlapSchema = z.enum(['skip', 'allow']);
-export type Overlap = z.infer<typeof overlapSchema>;
 
 /** Attempt n + 1 follows attempt n after min(maximum, initial × coefficient^(n-1)). */
 export const retrySchema = z.strictObject({
