@@ -1,8 +1,13 @@
 // The connection's life: epoch before CONNECT, one SUBSCRIBE, birth, status, then reports; again after every end.
 import type { SchedulerControl } from '#agent/ports.ts';
 import type { KeepConnectedOptions, KeptConnection } from '#shared/node/keep-connected.ts';
-import type { Broker, BrokerConnection, BrokerMessage } from '#shared/protocol/broker.ts';
-import { topicsOf } from '#shared/protocol/topics.ts';
+import type {
+  Broker,
+  BrokerConnection,
+  BrokerMessage,
+  ConnectOptions,
+} from '#shared/protocol/broker.ts';
+import { type Topics, topicsOf } from '#shared/protocol/topics.ts';
 import { describeFault } from '#shared/result.ts';
 import type { DocumentHead, StatusDocument } from '#shared/trust/documents.ts';
 import type { Context, Machine } from './context.ts';
@@ -53,169 +58,214 @@ const HELLO_PAUSE_MS = 10_000;
 const HELLO_JITTER_MS = 3_000;
 const EPOCH_RETRY_MS = 5_000;
 
+/** Starts connecting at once and goes on until close(). */
 export function openLink(options: LinkOptions): Link {
-  const { context, machine, marks, broker, pump, scheduler } = options;
-  const { identity, clock, log, random } = context;
-  const topics = topicsOf(identity.fleet);
-  let connection: BrokerConnection | undefined;
-  let epoch = 0;
-  let subscribed = new Set<string>();
-  let status = { fingerprint: '', atMs: Number.NEGATIVE_INFINITY };
-  let statusTimer: { readonly cancel: () => void } | undefined;
-  let helloAtMs = Number.NEGATIVE_INFINITY;
-  let isClosing = false;
-
-  const subscribe = async (via: BrokerConnection, filters: readonly string[]): Promise<boolean> => {
-    const missing = filters.filter((filter) => !subscribed.has(filter));
-    if (missing.length === 0) return true;
-    for (const filter of missing) subscribed.add(filter);
-    const result = await via.subscribe(missing);
-    if (result.ok || connection !== via) return result.ok;
-    log.warn({ fault: result.fault }, describeFault(result.fault));
-    return false;
+  const life = new LinkLife(options);
+  return {
+    touchStatus: () => life.touchStatus(),
+    follow: (heads) => life.follow(heads),
+    followTrust: () => life.followTrust(),
+    kick: () => life.kick(),
+    close: () => life.close(),
   };
+}
 
-  const publish = async (via: BrokerConnection, message: BrokerMessage): Promise<void> => {
-    const result = await via.publish(message);
-    if (!result.ok) log.debug({ fault: result.fault, topic: message.topic }, 'not published');
-  };
+interface Timer {
+  readonly cancel: () => void;
+}
 
-  const publishStatus = (via: BrokerConnection): void => {
-    const parts = {
-      refused: options.refused(),
-      scheduler: scheduler.status(),
-      clock: machine.clockState(),
+class LinkLife {
+  readonly #options: LinkOptions;
+  readonly #topics: Topics;
+  readonly #kept: KeptConnection;
+  #connection: BrokerConnection | undefined;
+  #epoch = 0;
+  #subscribed = new Set<string>();
+  #status = { fingerprint: '', atMs: Number.NEGATIVE_INFINITY };
+  #statusTimer: Timer | undefined;
+  #helloAtMs = Number.NEGATIVE_INFINITY;
+  #isClosing = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    const { identity, clock, random } = options.context;
+    this.#topics = topicsOf(identity.fleet);
+    this.#kept = options.keepConnected({
+      broker: options.broker,
+      clock,
+      random: random.unit,
+      options: () => this.#connectOptions(),
+      onMessage: (message) => {
+        if (message.topic === this.#topics.hello()) this.#answerHello();
+        else options.onMessage(message);
+      },
+      onConnected: (via) => void this.#setUp(via),
+      onDown: (reason, retryMs) => this.#down(reason, retryMs),
+    });
+  }
+
+  touchStatus(): void {
+    if (this.#statusTimer || !this.#connection) return;
+    this.#statusTimer = this.#options.context.clock.after(STATUS_DEBOUNCE_MS, () => {
+      this.#statusTimer = undefined;
+      if (this.#connection) this.#publishStatus(this.#connection);
+    });
+  }
+
+  follow(heads: readonly DocumentHead[]): void {
+    if (this.#connection) void this.#subscribe(this.#connection, this.#documentTopics(heads));
+  }
+
+  followTrust(): void {
+    if (this.#connection) void this.#subscribe(this.#connection, [this.#nextTrust()]);
+  }
+
+  kick(): void {
+    this.#kept.kick();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const via = this.#connection;
+    this.#connection = undefined;
+    this.#options.pump.stop();
+    this.#statusTimer?.cancel();
+    // The goodbye of a clean end; the will says the same if it does not get through.
+    const goodbye = willOf(this.#options.context, this.#epoch);
+    if (via) await this.#publish(via, { ...goodbye, retain: true });
+    await this.#kept.close();
+    this.#tell('stopped', null, null);
+  }
+
+  async #connectOptions(): Promise<ConnectOptions> {
+    await this.#commitEpoch();
+    const { credential, agent } = this.#options.context.identity;
+    return {
+      // Brokers bind the client id to the user, so that nobody can push another's connection out.
+      clientId: credential?.username ?? agent,
+      will: willOf(this.#options.context, this.#epoch),
+      ...(credential ?? {}),
     };
-    const { paused } = parts.scheduler;
-    const heads = context.store.documents.heads();
-    const fingerprint = JSON.stringify([parts.refused, paused, heads, parts.clock]);
-    const { monoMs } = clock.now();
-    if (fingerprint === status.fingerprint && monoMs - status.atMs < STATUS_REFRESH_MS) return;
-    status = { fingerprint, atMs: monoMs };
-    void publish(via, statusOf(context, parts, clock.now()));
-  };
-
-  const touchStatus = (): void => {
-    if (statusTimer || !connection) return;
-    statusTimer = clock.after(STATUS_DEBOUNCE_MS, () => {
-      statusTimer = undefined;
-      if (connection) publishStatus(connection);
-    });
-  };
-
-  const announce = (via: BrokerConnection): void => {
-    void publish(via, birthOf(context, machine, epoch, clock.now()));
-    status = { fingerprint: '', atMs: Number.NEGATIVE_INFINITY };
-    publishStatus(via);
-  };
-
-  const setUp = async (via: BrokerConnection): Promise<void> => {
-    connection = via;
-    subscribed = new Set();
-    log.info({ broker: broker.describe(), epoch }, 'connected');
-    options.onState({ state: 'connected', broker: broker.describe(), reason: null, retryMs: null });
-    const { agent } = identity;
-    const named = context.store.documents
-      .heads()
-      .flatMap((head) =>
-        head.kind === 'trust' ? [] : [topics.document(agent, head.kind, head.name)],
-      );
-    const exact = [
-      topics.ack(agent, options.collector()),
-      topics.command(agent),
-      topics.trust(options.trustVersion() + 1),
-      topics.hello(),
-    ];
-    if (!(await subscribe(via, [...exact, ...named]))) {
-      await via.close();
-      return;
-    }
-    // Some brokers refuse a wildcard, some give no retained messages for one: then the ack's heads name the documents.
-    await subscribe(via, [topics.documents(agent)]);
-    if (connection !== via) return;
-    announce(via);
-    const fill = topics.fill(agent, options.collector());
-    pump.start((payload, as) =>
-      via.publish({ topic: as === 'fill' ? fill : topics.events(agent), payload, retain: false }),
-    );
-  };
-
-  const down = (reason: string, retryMs: number): void => {
-    connection = undefined;
-    pump.stop();
-    statusTimer?.cancel();
-    statusTimer = undefined;
-    log.info({ reason, retryMs }, 'no connection');
-    options.onState({ state: 'down', broker: broker.describe(), reason, retryMs });
-  };
-
-  /** Anybody may ask, so the answer is rare and jittered. */
-  const answerHello = (): void => {
-    const { monoMs } = clock.now();
-    if (monoMs - helloAtMs < HELLO_PAUSE_MS) return;
-    helloAtMs = monoMs;
-    clock.after(random.unit() * HELLO_JITTER_MS, () => {
-      if (connection) announce(connection);
-    });
-  };
+  }
 
   /** A birth whose epoch is not durable could be taken for a clone's: without a disk to write on there is no connection. */
-  const commitEpoch = async (): Promise<void> => {
-    while (!isClosing) {
+  async #commitEpoch(): Promise<void> {
+    const { clock, log } = this.#options.context;
+    while (!this.#isClosing) {
       try {
-        epoch = marks.nextConnection();
+        this.#epoch = this.#options.marks.nextConnection();
         return;
       } catch (error) {
         log.error({ reason: String(error) }, 'cannot write the connection epoch, trying again');
         await new Promise<void>((resolve) => clock.after(EPOCH_RETRY_MS, resolve));
       }
     }
-  };
+  }
 
-  const kept = options.keepConnected({
-    broker,
-    clock,
-    random: random.unit,
-    options: async () => {
-      await commitEpoch();
-      const { credential, agent } = identity;
-      return {
-        // Brokers bind the client id to the user, so that nobody can push another's connection out.
-        clientId: credential?.username ?? agent,
-        will: willOf(context, epoch),
-        ...(credential ?? {}),
-      };
-    },
-    onMessage: (message) => {
-      if (message.topic === topics.hello()) answerHello();
-      else options.onMessage(message);
-    },
-    onConnected: (via) => void setUp(via),
-    onDown: down,
-  });
+  async #setUp(via: BrokerConnection): Promise<void> {
+    const { context, broker, pump, collector } = this.#options;
+    const { agent } = context.identity;
+    const topics = this.#topics;
+    this.#connection = via;
+    this.#subscribed = new Set();
+    context.log.info({ broker: broker.describe(), epoch: this.#epoch }, 'connected');
+    this.#tell('connected', null, null);
+    const exact = [
+      topics.ack(agent, collector()),
+      topics.command(agent),
+      this.#nextTrust(),
+      topics.hello(),
+      ...this.#documentTopics(context.store.documents.heads()),
+    ];
+    if (!(await this.#subscribe(via, exact))) {
+      await via.close();
+      return;
+    }
+    // Some brokers refuse a wildcard, some give no retained messages for one: then the ack's heads name the documents.
+    await this.#subscribe(via, [topics.documents(agent)]);
+    if (this.#connection !== via) return;
+    this.#announce(via);
+    const fill = topics.fill(agent, collector());
+    pump.start((payload, as) =>
+      via.publish({ topic: as === 'fill' ? fill : topics.events(agent), payload, retain: false }),
+    );
+  }
 
-  return {
-    touchStatus,
-    follow: (heads) => {
-      if (!connection) return;
-      const names = heads.flatMap((head) =>
-        head.kind === 'trust' ? [] : [topics.document(identity.agent, head.kind, head.name)],
-      );
-      void subscribe(connection, names);
-    },
-    followTrust: () => {
-      if (connection) void subscribe(connection, [topics.trust(options.trustVersion() + 1)]);
-    },
-    kick: () => kept.kick(),
-    close: async () => {
-      isClosing = true;
-      const via = connection;
-      connection = undefined;
-      pump.stop();
-      // The goodbye of a clean end; the will says the same if it does not get through.
-      if (via) await publish(via, { ...willOf(context, epoch), retain: true });
-      await kept.close();
-      options.onState({ state: 'stopped', broker: broker.describe(), reason: null, retryMs: null });
-    },
-  };
+  #down(reason: string, retryMs: number): void {
+    this.#connection = undefined;
+    this.#options.pump.stop();
+    this.#statusTimer?.cancel();
+    this.#statusTimer = undefined;
+    this.#options.context.log.info({ reason, retryMs }, 'no connection');
+    this.#tell('down', reason, retryMs);
+  }
+
+  #tell(state: LinkState['state'], reason: string | null, retryMs: number | null): void {
+    const { broker, onState } = this.#options;
+    onState({ state, broker: broker.describe(), reason, retryMs });
+  }
+
+  /** True when the broker took all that this connection had not asked for before. */
+  async #subscribe(via: BrokerConnection, filters: readonly string[]): Promise<boolean> {
+    const missing = filters.filter((filter) => !this.#subscribed.has(filter));
+    if (missing.length === 0) return true;
+    for (const filter of missing) this.#subscribed.add(filter);
+    const result = await via.subscribe(missing);
+    if (result.ok || this.#connection !== via) return result.ok;
+    this.#options.context.log.warn({ code: result.fault.code }, describeFault(result.fault));
+    return false;
+  }
+
+  async #publish(via: BrokerConnection, message: BrokerMessage): Promise<void> {
+    const result = await via.publish(message);
+    if (result.ok) return;
+    const { log } = this.#options.context;
+    log.debug({ code: result.fault.code, topic: message.topic }, 'not published');
+  }
+
+  #announce(via: BrokerConnection): void {
+    const { context, machine } = this.#options;
+    void this.#publish(via, birthOf(context, machine, this.#epoch, context.clock.now()));
+    this.#status = { fingerprint: '', atMs: Number.NEGATIVE_INFINITY };
+    this.#publishStatus(via);
+  }
+
+  #publishStatus(via: BrokerConnection): void {
+    const { context, scheduler, machine, refused } = this.#options;
+    const parts = {
+      refused: refused(),
+      scheduler: scheduler.status(),
+      clock: machine.clockState(),
+    };
+    const heads = context.store.documents.heads();
+    const told = [parts.refused, parts.scheduler.paused, heads, parts.clock];
+    const fingerprint = JSON.stringify(told);
+    const now = context.clock.now();
+    const isFresh = now.monoMs - this.#status.atMs < STATUS_REFRESH_MS;
+    if (fingerprint === this.#status.fingerprint && isFresh) return;
+    this.#status = { fingerprint, atMs: now.monoMs };
+    void this.#publish(via, statusOf(context, parts, now));
+  }
+
+  /** Anybody may ask, so the answer is rare and jittered. */
+  #answerHello(): void {
+    const { clock, random } = this.#options.context;
+    const { monoMs } = clock.now();
+    if (monoMs - this.#helloAtMs < HELLO_PAUSE_MS) return;
+    this.#helloAtMs = monoMs;
+    clock.after(random.unit() * HELLO_JITTER_MS, () => {
+      if (this.#connection) this.#announce(this.#connection);
+    });
+  }
+
+  #nextTrust(): string {
+    return this.#topics.trust(this.#options.trustVersion() + 1);
+  }
+
+  #documentTopics(heads: readonly DocumentHead[]): readonly string[] {
+    const { agent } = this.#options.context.identity;
+    return heads.flatMap(({ kind, name }) =>
+      kind === 'trust' ? [] : [this.#topics.document(agent, kind, name)],
+    );
+  }
 }
