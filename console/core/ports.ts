@@ -39,6 +39,8 @@ export interface AgentTable {
   readonly setHello: (id: number, hello: HelloDocument, helloAt: number | null) => void;
   readonly setStatus: (id: number, status: StatusDocument, at: number) => void;
   readonly setPresence: (id: number, epoch: number, online: boolean) => void;
+  /** Nobody's presence is known any more. */
+  readonly forgetPresence: () => void;
   readonly setReported: (id: number, at: number, cursorAt: number) => void;
 }
 

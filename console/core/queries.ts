@@ -75,7 +75,10 @@ function nextOf(
     nextByDocId.set(docId, known);
     return known;
   });
-  const awake = coming.filter(({ schedule }) => !status?.paused.includes(schedule));
+  const paused = status?.paused ?? [];
+  // `*` is the whole machine.
+  if (paused.includes('*')) return null;
+  const awake = coming.filter(({ schedule }) => !paused.includes(schedule));
   return awake.reduce<AgentSummary['next']>(
     (first, one) => (first === null || one.at < first.at ? one : first),
     null,

@@ -71,6 +71,8 @@ export function openCollector(options: CollectorOptions): Collector {
     if (!landmark?.(message) && !desk.take(message)) inbox.take(message);
   };
   const setUp = async (via: BrokerConnection): Promise<void> => {
+    // Machines may have come and gone meanwhile; those that are there say so again, or their retained birth does.
+    store.agents.forgetPresence();
     const version = context.trust()?.document.version;
     const marks = lookForLandmarks(topics.collector(collector), canary, [
       ...(version === undefined ? [] : [topics.trust(version)]),

@@ -48,7 +48,9 @@ async function sendAll(
   onSent: (agentIds: readonly number[]) => void,
 ): Promise<void> {
   const { store, topics, clock } = context;
-  if (!(await sendTrust(context, connection))) return;
+  const trust = await sendTrust(context, connection);
+  if (trust.sent > 0) onSent(store.agents.list().map(({ id }) => id));
+  if (!trust.all) return;
   for (;;) {
     const page = store.documents.unsent(PAGE);
     if (page.length === 0) return;
@@ -75,12 +77,14 @@ async function sendTrust(
     clock,
   }: { readonly store: ConsoleStore } & Pick<CollectorContext, 'topics' | 'clock'>,
   connection: BrokerConnection,
-): Promise<boolean> {
+): Promise<{ readonly sent: number; readonly all: boolean }> {
+  let sent = 0;
   for (const { id, head, envelope } of store.documents.unsentTrust()) {
     const topic = topics.trust(head.revision);
     const result = await connection.publish({ topic, payload: envelope, retain: true });
-    if (!result.ok) return false;
+    if (!result.ok) return { sent, all: false };
     store.documents.markTrustSent(id, clock.now().wallAt);
+    sent += 1;
   }
-  return true;
+  return { sent, all: true };
 }

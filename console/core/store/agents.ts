@@ -32,6 +32,7 @@ export function agentTable(db: Db): AgentTable {
   const status = db.prepare('UPDATE agents SET status = ?, status_at = ? WHERE id = ?');
   const presence = db.prepare('UPDATE agents SET birth_epoch = ?, online = ? WHERE id = ?');
   const reported = db.prepare('UPDATE agents SET last_report_at = ?, cursor_at = ? WHERE id = ?');
+  const forget = db.prepare('UPDATE agents SET online = NULL');
   const record = recordCache();
   return {
     byName: (agent) => record(byName.get(agent)),
@@ -44,6 +45,7 @@ export function agentTable(db: Db): AgentTable {
     setHello: (id, value, at) => void hello.run(JSON.stringify(value), at, id),
     setStatus: (id, value, at) => void status.run(JSON.stringify(value), at, id),
     setPresence: (id, epoch, online) => void presence.run(epoch, online ? 1 : 0, id),
+    forgetPresence: () => void forget.run(),
     setReported: (id, at, cursorAt) => void reported.run(at, cursorAt, id),
   };
 }

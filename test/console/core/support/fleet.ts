@@ -7,7 +7,7 @@ import type { PreparedDocument } from '#console/views.ts';
 import type { Clock } from '#shared/clock.ts';
 import { formatInstant } from '#shared/ids.ts';
 import { type MemoryBroker, memoryBroker } from '#shared/node/brokers/memory.ts';
-import { generateKey, nodeCrypto, signerOf } from '#shared/node/ed25519.ts';
+import { generateKey, signerOf } from '#shared/node/ed25519.ts';
 import { createMachineKey } from '#shared/node/key-file.ts';
 import { sha256 } from '#shared/node/sha256.ts';
 import type { Result } from '#shared/result.ts';
@@ -195,5 +195,3 @@ export async function until<T>(probe: () => T | Promise<T>, what: string): Promi
   }
   throw new Error(`waited in vain for ${what}`);
 }
-
-export const crypto = nodeCrypto;
