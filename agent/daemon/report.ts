@@ -33,140 +33,186 @@ export interface PumpOptions {
 }
 
 const CLOSINGS_BEFORE_SPLIT = 3;
+const LOOK_EVERY_MS = 5_000;
+const REWIND_PAUSE_MS = 5_000;
 const EPOCH_START = '1970-01-01T00:00:00Z';
 
 export function createReportPump(context: Context, options: PumpOptions): ReportPump {
-  const { store, clock, identity, signer, log } = context;
-  const { lingerMs = 200, quietMs = 30_000 } = options;
-  const parked = new Set<number>();
+  const pump = new Pump(context, options);
+  return {
+    start: (send) => pump.start(send),
+    stop: () => pump.stop(),
+    wake: () => pump.wake(),
+    acknowledged: () => pump.acknowledged(),
+    rewind: (from) => pump.rewind(from),
+  };
+}
+
+interface Timer {
+  readonly cancel: () => void;
+}
+
+class Pump {
+  readonly #context: Context;
+  readonly #source: BatchSource;
+  readonly #lingerMs: number;
+  readonly #quietMs: number;
+  readonly #parked = new Set<number>();
   /** Batches that were under way when a connection ended, by first entry: how often, and how few entries to try. */
-  const suspects = new Map<number, { closings: number; limit: number }>();
-  const inFlight = new Map<number, Batch>();
-  const source: BatchSource = {
-    fleet: identity.fleet,
-    agent: identity.agent,
-    log: store.log,
-    signer,
-    cursorAt: options.cursorAt,
-    pack: options.pack,
-    isParked: (seq) => parked.has(seq),
-  };
-  let send: Send | undefined;
-  let next = store.log.acknowledged().seq + 1;
-  let progressMs = clock.now().monoMs;
-  let lastRewind = { from: 0, atMs: Number.NEGATIVE_INFINITY };
-  let fillTo = 0;
-  let stated = { to: 0, cursor: EPOCH_START };
-  let linger: { readonly cancel: () => void } | undefined;
-  let quiet: { readonly cancel: () => void } | undefined;
+  readonly #suspects = new Map<number, { readonly closings: number; readonly limit: number }>();
+  readonly #inFlight = new Map<number, Batch>();
+  #send: Send | undefined;
+  #next: number;
+  /** Entries up to here go out as a fill: the collector asked for them again. */
+  #fillTo = 0;
+  #progressMs: number;
+  #lastRewind = { from: 0, atMs: Number.NEGATIVE_INFINITY };
+  #stated = { to: 0, cursor: EPOCH_START };
+  #linger: Timer | undefined;
+  #quiet: Timer | undefined;
 
-  const park = (seq: number): void => {
-    parked.add(seq);
-    suspects.delete(seq);
-    log.error({ seq }, 'an entry no broker takes is stated lost');
-    store.transaction(() =>
-      store.log.append(parkedEvents(store.log.read(seq, 1)[0], clock.now().wallAt)),
-    );
-  };
+  constructor(context: Context, { pack, cursorAt, lingerMs = 200, quietMs = 30_000 }: PumpOptions) {
+    const { store, identity, signer, clock } = context;
+    this.#context = context;
+    this.#lingerMs = lingerMs;
+    this.#quietMs = quietMs;
+    this.#next = store.log.acknowledged().seq + 1;
+    this.#progressMs = clock.now().monoMs;
+    this.#source = {
+      fleet: identity.fleet,
+      agent: identity.agent,
+      log: store.log,
+      signer,
+      cursorAt,
+      pack,
+      isParked: (seq) => this.#parked.has(seq),
+    };
+  }
 
-  const transmit = (batch: Batch, via: Send): void => {
-    inFlight.set(batch.from, batch);
-    progressMs = clock.now().monoMs;
-    void via(batch.bytes, batch.to <= fillTo ? 'fill' : 'events').then((result) => {
-      if (send !== via) return;
-      inFlight.delete(batch.from);
-      if (result.ok) suspects.delete(batch.from);
-      else if (result.fault.code === 'TOO_LARGE') suspects.set(batch.from, halved(batch));
-      else log.debug({ fault: result.fault, from: batch.from }, 'batch not sent');
-      pump();
+  start(send: Send): void {
+    this.#send = send;
+    this.#fillTo = 0;
+    this.#inFlight.clear();
+    this.#next = this.#acknowledgedTo() + 1;
+    this.#progressMs = this.#monoMs();
+    this.#quiet?.cancel();
+    this.#resend();
+  }
+
+  stop(): void {
+    if (this.#send) this.#suspect();
+    this.#send = undefined;
+    this.#inFlight.clear();
+    this.#linger?.cancel();
+    this.#linger = undefined;
+    this.#quiet?.cancel();
+  }
+
+  wake(): void {
+    if (!this.#send || this.#linger) return;
+    this.#linger = this.#context.clock.after(this.#lingerMs, () => {
+      this.#linger = undefined;
+      this.#pump();
     });
-  };
+  }
 
-  const pump = (): void => {
-    while (send && inFlight.size < (suspects.size > 0 ? 1 : MAX_IN_FLIGHT)) {
-      if (inFlight.has(next)) return;
-      const limit = suspects.get(next)?.limit ?? MAX_BATCH_ENTRIES;
-      const floor = stated.to < next ? stated.cursor : EPOCH_START;
-      const found = nextBatch(source, next, limit, floor);
+  acknowledged(): void {
+    this.#progressMs = this.#monoMs();
+    const acked = this.#acknowledgedTo();
+    for (const seq of [...this.#suspects.keys(), ...this.#parked]) {
+      if (seq > acked) continue;
+      this.#suspects.delete(seq);
+      this.#parked.delete(seq);
+    }
+    this.#next = Math.max(this.#next, acked + 1);
+    this.#pump();
+  }
+
+  rewind(from: number): void {
+    const monoMs = this.#monoMs();
+    const { from: before, atMs } = this.#lastRewind;
+    // Every ack repeats the wish until it is met: answer it once, then give the answer time.
+    if (from >= this.#next || (from === before && monoMs - atMs < REWIND_PAUSE_MS)) return;
+    this.#lastRewind = { from, atMs: monoMs };
+    this.#fillTo = this.#next - 1;
+    this.#next = from;
+    this.#pump();
+  }
+
+  #pump(): void {
+    // While one batch is a suspect each goes alone, so that the next closing names the culprit.
+    const window = () => (this.#suspects.size > 0 ? 1 : MAX_IN_FLIGHT);
+    while (this.#send && this.#inFlight.size < window()) {
+      if (this.#inFlight.has(this.#next)) return;
+      const limit = this.#suspects.get(this.#next)?.limit ?? MAX_BATCH_ENTRIES;
+      const floor = this.#stated.to < this.#next ? this.#stated.cursor : EPOCH_START;
+      const found = nextBatch(this.#source, this.#next, limit, floor);
       if (found.is === 'none') return;
       if (found.is === 'too-large') {
-        park(found.seq);
+        this.#park(found.seq);
         continue;
       }
-      if (found.batch.to >= stated.to) stated = found.batch;
-      next = found.batch.to + 1;
-      transmit(found.batch, send);
+      const { batch } = found;
+      if (batch.to >= this.#stated.to) this.#stated = { to: batch.to, cursor: batch.cursor };
+      this.#next = batch.to + 1;
+      this.#transmit(batch, this.#send);
     }
-  };
+  }
 
-  const resend = (): void => {
-    quiet = clock.after(Math.min(quietMs, 5_000), resend);
-    const acked = store.log.acknowledged().seq;
-    if (next > acked + 1 && inFlight.size === 0 && clock.now().monoMs - progressMs >= quietMs) {
-      log.debug({ from: acked + 1 }, 'no ack for a while, sending again');
-      next = acked + 1;
-      fillTo = 0;
+  #transmit(batch: Batch, via: Send): void {
+    this.#inFlight.set(batch.from, batch);
+    this.#progressMs = this.#monoMs();
+    void via(batch.bytes, batch.to <= this.#fillTo ? 'fill' : 'events').then((result) => {
+      if (this.#send !== via) return;
+      this.#inFlight.delete(batch.from);
+      if (result.ok) this.#suspects.delete(batch.from);
+      else if (result.fault.code === 'TOO_LARGE') this.#suspects.set(batch.from, halved(batch));
+      else this.#context.log.debug({ code: result.fault.code, from: batch.from }, 'batch not sent');
+      this.#pump();
+    });
+  }
+
+  #resend(): void {
+    const wait = Math.min(this.#quietMs, LOOK_EVERY_MS);
+    this.#quiet = this.#context.clock.after(wait, () => this.#resend());
+    const acked = this.#acknowledgedTo();
+    const isQuiet = this.#monoMs() - this.#progressMs >= this.#quietMs;
+    if (this.#next > acked + 1 && this.#inFlight.size === 0 && isQuiet) {
+      this.#context.log.debug({ from: acked + 1 }, 'no ack for a while, sending again');
+      this.#next = acked + 1;
+      this.#fillTo = 0;
     }
-    pump();
-  };
+    this.#pump();
+  }
 
-  const suspect = (): void => {
-    for (const batch of inFlight.values()) {
-      const before = suspects.get(batch.from);
+  /** The connection ended: whatever was under way may be why. */
+  #suspect(): void {
+    for (const batch of this.#inFlight.values()) {
+      const before = this.#suspects.get(batch.from);
       const closings = (before?.closings ?? 0) + 1;
       if (closings < CLOSINGS_BEFORE_SPLIT) {
-        suspects.set(batch.from, { closings, limit: before?.limit ?? MAX_BATCH_ENTRIES });
-      } else if (batch.to > batch.from) suspects.set(batch.from, halved(batch));
-      else park(batch.from);
+        this.#suspects.set(batch.from, { closings, limit: before?.limit ?? MAX_BATCH_ENTRIES });
+      } else if (batch.to > batch.from) this.#suspects.set(batch.from, halved(batch));
+      else this.#park(batch.from);
     }
-  };
+  }
 
-  return {
-    start: (via) => {
-      send = via;
-      fillTo = 0;
-      inFlight.clear();
-      next = store.log.acknowledged().seq + 1;
-      progressMs = clock.now().monoMs;
-      quiet?.cancel();
-      resend();
-    },
-    stop: () => {
-      if (send) suspect();
-      send = undefined;
-      inFlight.clear();
-      linger?.cancel();
-      linger = undefined;
-      quiet?.cancel();
-    },
-    wake: () => {
-      if (!send || linger) return;
-      linger = clock.after(lingerMs, () => {
-        linger = undefined;
-        pump();
-      });
-    },
-    acknowledged: () => {
-      progressMs = clock.now().monoMs;
-      const acked = store.log.acknowledged().seq;
-      for (const seq of [...suspects.keys(), ...parked]) {
-        if (seq > acked) continue;
-        suspects.delete(seq);
-        parked.delete(seq);
-      }
-      next = Math.max(next, acked + 1);
-      pump();
-    },
-    rewind: (from) => {
-      const { monoMs } = clock.now();
-      // Every ack repeats the wish until it is met: answer it once, then give the answer time.
-      if (from >= next || (from === lastRewind.from && monoMs - lastRewind.atMs < 5_000)) return;
-      lastRewind = { from, atMs: monoMs };
-      fillTo = next - 1;
-      next = from;
-      pump();
-    },
-  };
+  #park(seq: number): void {
+    const { store, clock, log } = this.#context;
+    this.#parked.add(seq);
+    this.#suspects.delete(seq);
+    log.error({ seq }, 'an entry no broker takes is stated lost');
+    const entry = store.log.read(seq, 1)[0];
+    store.transaction(() => store.log.append(parkedEvents(entry, clock.now().wallAt)));
+  }
+
+  #acknowledgedTo(): number {
+    return this.#context.store.log.acknowledged().seq;
+  }
+
+  #monoMs(): number {
+    return this.#context.clock.now().monoMs;
+  }
 }
 
 const halved = (batch: Batch): { closings: number; limit: number } => ({
