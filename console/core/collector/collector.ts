@@ -1,5 +1,6 @@
 // The collector's life: one connection kept up, what comes in goes to the inbox, what is due goes out.
 
+import type { Clock } from '#shared/clock.ts';
 import { formatInstant } from '#shared/ids.ts';
 import type { KeptConnection } from '#shared/node/keep-connected.ts';
 import { keepConnected } from '#shared/node/keep-connected.ts';
@@ -17,6 +18,7 @@ import { openOutgoing } from './outgoing.ts';
 /** How long a broker may take to hand over the retained canary before it counts as wiped. */
 const CANARY_MS = 1_500;
 const MAX_ENROL_WAITING = 100;
+const GOODBYE_MS = 1_000;
 
 export interface Collector {
   readonly link: () => LinkState;
@@ -149,12 +151,20 @@ export function openCollector(options: CollectorOptions): Collector {
       closing = true;
       await inbox.drained();
       await desk.drained();
-      await connection?.publish(stateMessage(false));
+      if (connection) await briefly(clock, connection.publish(stateMessage(false)));
       acks.close();
       await kept.close();
       disconnected('closed');
     },
   };
+}
+
+/** A goodbye is a courtesy: a link that hangs must not hold up the end. */
+async function briefly(clock: Clock, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(GOODBYE_MS, resolve);
+  await Promise.race([work, promise]);
+  timer.cancel();
 }
 
 /**

@@ -76,12 +76,13 @@ function listRows(db: Db, filter: ListFilter): readonly LedgerEntry[] {
   if (filter.untilAt !== undefined) and('l.from_at <= ?', filter.untilAt);
   const [from, agent, schedule] = (filter.before ?? '').split(' ');
   if (from && agent && schedule) {
-    and('(l.from_at, a.name, s.key) < (?, ?, ?)', parseInstant(from), agent, schedule);
+    const ids = '(SELECT id FROM agents WHERE name = ?), (SELECT id FROM schedules WHERE key = ?)';
+    and(`(l.from_at, l.agent, l.schedule) < (?, ${ids})`, parseInstant(from), agent, schedule);
   }
   const clause = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
   const rows = db
     .prepare<unknown[], Row>(
-      `${SELECT} ${clause} ORDER BY l.from_at DESC, a.name DESC, s.key DESC LIMIT ?`,
+      `${SELECT} ${clause} ORDER BY l.from_at DESC, l.agent DESC, l.schedule DESC LIMIT ?`,
     )
     .all(...values, filter.limit);
   return rows.map((row) => ({ ...parseRow(row), agent: row.agent }));

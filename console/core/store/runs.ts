@@ -50,11 +50,13 @@ export function runTable(db: Db, scheduleId: (key: string) => number, log: LogTa
   const attempts = db.prepare<[number], AttemptRow>(
     'SELECT * FROM attempts WHERE run = ? ORDER BY attempt',
   );
+  // By state and time: few runs are open, few failed of late, and the machines' own index would read them all.
   const count = db.prepare<
     [string, number],
     { agent: number; n: number }
   >(`SELECT agent, count(*) AS n
-    FROM runs WHERE state IN (SELECT value FROM json_each(?)) AND order_at >= ? GROUP BY agent`);
+    FROM runs INDEXED BY runs_by_state WHERE state IN (SELECT value FROM json_each(?)) AND order_at >= ?
+    GROUP BY +agent`);
   return {
     applyRun: applier(db, scheduleId),
     listRuns: (filter: RunFilter) => listRuns(db, filter),

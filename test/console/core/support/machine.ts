@@ -42,8 +42,9 @@ export const CAPABILITIES = [
 export class TestMachine {
   readonly agent: string;
   readonly signer: Signer;
-  readonly sealKey = encodeBase64(generateSealKey().publicRaw);
-  readonly binding = randomBytes(32).toString('hex');
+  readonly seal = generateSealKey();
+  readonly sealKey = encodeBase64(this.seal.publicRaw);
+  binding = randomBytes(32).toString('hex');
   readonly session = randomBytes(16).toString('hex');
   readonly entries: string[] = [];
   readonly hashes: string[];
