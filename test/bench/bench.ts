@@ -66,6 +66,9 @@ async function bench(flags: Flags): Promise<number> {
   const quick = flags.quick === true;
   const repeats = quick ? QUICK_REPEATS : REPEATS;
   const lab = openLab({ quick, repeats, say, parent: realpathSync(flags.dir) });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void lab.close().then(() => process.exit(130)));
+  }
   const verdicts: Verdict[] = [];
   const failed: { id: string; why: string }[] = [];
   try {

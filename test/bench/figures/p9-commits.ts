@@ -27,7 +27,7 @@ export const p9: Figure = {
   reference: 'bare better-sqlite3, one row of 300 bytes a commit',
   how: "The agent's store (WAL, synchronous=FULL) through the daemon's own functions: 60 schedules come due once a minute in turn; a run planned and begun is one change (ledger row, run, attempt, next instant, log entries, cursor), its end the next one (attempt, outcome, ledger row, log entries). The reference has the same pragmas and inserts one row of 300 bytes in each commit. Slices of both in turn, on the same disk.",
   ifShort:
-    'one change of the agent writes six rows of five tables and a hash chain where the reference writes one row, so more pages go into each fsync and the statements cost CPU besides',
+    'a change of the agent looks up what is due and what runs, writes five or six rows of as many tables and chains two or three log entries by SHA-256, where the reference binds one row. Where the disk takes an fsync to heart that CPU hides behind it; where it answers at once (see below) CPU decides alone',
   measure: async (lab) => {
     const directory = lab.directory('commits');
     const ours = openOurs(directory);

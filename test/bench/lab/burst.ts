@@ -18,9 +18,10 @@ import { recordedRuns, saidAt, sleep, until } from './runs.ts';
 import { dueTogether, JOB, schedule } from './schedules.ts';
 
 export const JOBS = 500;
-const PERIOD_S = 16;
-/** The reference's burst lies between two of the agent's. */
+const PERIOD_S = 20;
+/** The references' bursts lie between two of the agent's. */
 const REFERENCE_AFTER_MS = 9_000;
+const HEAVY_AFTER_MS = 14_000;
 /** One more job after each burst: its start lets the launcher take the times of the ended jobs. */
 const REAPER_AFTER_MS = 6_000;
 
@@ -40,6 +41,8 @@ export interface Burst {
     readonly ours: Side;
     readonly share: Share;
     readonly reference: Side;
+    /** The same loop in a Node of the agent's memory: what a fork costs the agent itself. */
+    readonly heavy: Side;
   }[];
   readonly notes: readonly string[];
   readonly broken: readonly string[];
@@ -59,7 +62,7 @@ async function measure(lab: Lab): Promise<Burst> {
   const loopFile = join(lab.directory('loop'), 'pauses');
   const agent = await startAgent(home.path, loopFile);
   const memory = memoryMb(agent.pid).rss;
-  const repeats: { ours: Side; share: Share; reference: Side }[] = [];
+  const repeats: Burst['repeats'][number][] = [];
   const broken: string[] = [];
   try {
     const launcher = launcherOf(agent.pid);
@@ -84,7 +87,9 @@ async function measure(lab: Lab): Promise<Burst> {
       const starts = readStarts(home.path, dueAt, broken);
       const cpuOurs = share.agentMs + share.launcherMs;
       const ours = sideOf(starts, dueAt, lastLine(loopFile), cpuOurs);
-      repeats.push({ ours, share, reference: await bareLoop(lab, dueAt + REFERENCE_AFTER_MS) });
+      const reference = await bareLoop(lab, dueAt + REFERENCE_AFTER_MS, 0);
+      const heavy = await bareLoop(lab, dueAt + HEAVY_AFTER_MS, memory);
+      repeats.push({ ours, share, reference, heavy });
     }
     await until('the last run to be recorded', 20, () =>
       recordedRuns(home.path, firstAt, Date.now()).every((run) => run.state === 'succeeded'),
@@ -113,10 +118,11 @@ function readStarts(home: string, dueAt: number, broken: string[]): readonly num
 
 const referenceSchema = z.object({ blockedMs: z.number(), cpuMs: z.number() });
 
-async function bareLoop(lab: Lab, dueAt: number): Promise<Side> {
+/** `memoryMb`: what the process grows to first; 0 leaves it bare. */
+async function bareLoop(lab: Lab, dueAt: number, memoryMb: number): Promise<Side> {
   const directory = join(lab.directory('bare'), 'out');
   mkdirSync(directory);
-  const args = [dueAt, JOBS, directory, ...JOB];
+  const args = [dueAt, JOBS, Math.round(memoryMb), directory, ...JOB];
   const told = referenceSchema.parse(await runReference('spawn-loop.mjs', args));
   const starts = Array.from({ length: JOBS }, (_, n) => saidAt(join(directory, String(n))) ?? 0);
   return sideOf(starts, dueAt, told.blockedMs, told.cpuMs);

@@ -8,6 +8,11 @@ const AGENT_BIN = here('../../../bin/muster-agent.js');
 const MUSTER_BIN = here('../../../bin/muster.js');
 const PROBE = new URL('./loop-probe.mjs', import.meta.url).href;
 const READY_MS = 60_000;
+/** Ended with the bench, however it ends. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGTERM');
+});
 
 export interface Started {
   readonly child: ChildProcess;
@@ -71,7 +76,9 @@ async function start(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  living.add(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  void ended.then(() => living.delete(child));
   let said = '';
   const readyMs = await new Promise<number>((resolve, reject) => {
     const fail = (why: string): void => reject(new Error(`${why}:\n${said.slice(-2_000)}`));

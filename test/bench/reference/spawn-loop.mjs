@@ -1,17 +1,29 @@
 // Reference of P2, P3 and P5: a bare Node that waits for an instant and starts the jobs in a loop, output to files.
-// Arguments: instant (epoch ms), how many, directory, the job's argv.
+// Arguments: instant (epoch ms), how many, memory to grow to first (MB; 0: none), directory, the job's argv.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-const [dueAt, count, directory, ...argv] = process.argv.slice(2);
+const [dueAt, count, memoryMb, directory, ...argv] = process.argv.slice(2);
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 let left = Number(count);
 
-// Some time before the instant, for the first interval after a reset is not counted.
-setTimeout(() => delay.reset(), Math.max(0, Number(dueAt) - Date.now() - 500));
+// Touched, so that a fork has to copy its page tables.
+const ballast = [];
+while (process.memoryUsage.rss() / 2 ** 20 < Number(memoryMb))
+  ballast.push(Buffer.alloc(2 ** 20, 1));
+
+// Both counts begin half a second before the instant; the first interval after a reset is not counted.
+let before = 0;
+setTimeout(
+  () => {
+    delay.reset();
+    before = cpuMs();
+  },
+  Math.max(0, Number(dueAt) - Date.now() - 500),
+);
 
 function begin() {
   const wait = Number(dueAt) - Date.now();
@@ -24,13 +36,20 @@ function begin() {
 }
 
 function ended() {
-  if (--left > 0) return;
+  // The interval that measures the loop comes first: what it waited for is counted.
+  if (--left === 0) setTimeout(tell, 20);
+}
+
+/** Of this process and its ended jobs. */
+function cpuMs() {
   const fields = readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1).split(' ');
-  const cpuMs = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]) * 10, 0);
-  console.log(
-    JSON.stringify({ endMs: Date.now() - Number(dueAt), blockedMs: delay.max / 1e6, cpuMs }),
-  );
+  return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]) * 10, 0);
+}
+
+function tell() {
+  console.log(JSON.stringify({ blockedMs: delay.max / 1e6, cpuMs: cpuMs() - before }));
   delay.disable();
+  ballast.length = 0;
 }
 
 begin();
