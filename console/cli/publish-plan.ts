@@ -1,12 +1,13 @@
 // From a plan to machines that have it: show, ask, unlock, sign, publish, watch. Shared by apply and remove.
 import type { CoreLink } from '#console/server/client.ts';
+import { describePayload } from '#console/signing/describe-payload.ts';
+import { signDocuments } from '#console/signing/sign-documents.ts';
 import type { Plan, Published } from '#console/views.ts';
 import { err, ok, type Result } from '#shared/result.ts';
-import { describePayload } from './describe-payload.ts';
 import { printNote } from './output.ts';
 import { planLines } from './plan-text.ts';
 import { canAsk, confirm } from './prompt.ts';
-import { type SignerOptions, signDocuments, unlockSigner } from './signing.ts';
+import { type SignerOptions, unlockSigner } from './signing.ts';
 import type { Answer, Context } from './verb.ts';
 import { waitForCoverage } from './wait-coverage.ts';
 

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Params } from '#console/api.ts';
 import type { CoreLink } from '#console/server/client.ts';
+import { describePayload } from '#console/signing/describe-payload.ts';
+import { signDocuments } from '#console/signing/sign-documents.ts';
 import type { AgentDetail, PreparedDocument } from '#console/views.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { withLiveCore } from './connect.ts';
-import { describePayload } from './describe-payload.ts';
 import { printNote } from './output.ts';
-import { signDocuments, signerOptions, unlockSigner, withSignerOptions } from './signing.ts';
+import { signerOptions, unlockSigner, withSignerOptions } from './signing.ts';
 import type { Answer, Context } from './verb.ts';
 import { watch } from './watch.ts';
 

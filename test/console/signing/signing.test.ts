@@ -1,7 +1,7 @@
 // What a person signs is what was shown: built from the bytes, on this machine (U3).
 import { describe, expect, it } from 'vitest';
-import { describePayload } from '#console/cli/describe-payload.ts';
-import { signDocuments } from '#console/cli/signing.ts';
+import { describePayload } from '#console/signing/describe-payload.ts';
+import { signDocuments } from '#console/signing/sign-documents.ts';
 import type { PreparedDocument } from '#console/views.ts';
 import { generateKey, nodeCrypto, signerOf } from '#shared/node/ed25519.ts';
 import { sha256 } from '#shared/node/sha256.ts';
