@@ -28,7 +28,8 @@ export interface AttemptExit extends AttemptKey {
   readonly finishedAt: number;
   readonly exitCode: number | null;
   readonly signal: string | null;
-  readonly ended: 'exited' | 'timed-out' | 'cancelled' | 'start-failed' | 'lost';
+  /** `never-started`: certainly not, as long as this boot of the machine lasts: records are not synced to disk. */
+  readonly ended: 'exited' | 'timed-out' | 'cancelled' | 'start-failed' | 'lost' | 'never-started';
   readonly outputBytes: number;
   /** Last 16 KiB at most of the captured output, UTF-8 with replacement. */
   readonly outputTail: string;
@@ -44,7 +45,8 @@ export interface Launcher {
   readonly cancel: (key: AttemptKey, graceMs: number) => void;
   /**
    * After a restart: every key was `starting` or `running`. Running ones are watched again and reported later,
-   * ended ones are reported through onExit at once, those with no exit record and no living process as `lost`.
+   * ended ones are reported through onExit at once, those with no exit record and no living process as `lost`,
+   * those the launcher never got as `never-started`.
    */
   readonly adopt: (keys: readonly AttemptKey[]) => Promise<void>;
   readonly readOutput: (

@@ -1,6 +1,6 @@
 // The one timer of the agent: wakes, reads both clocks, settles what ended, plans what is due, starts it, sleeps again.
 import { clockStep } from '#agent/engine/clock-rules.ts';
-import type { AttemptExit } from '#agent/ports.ts';
+import type { AttemptExit, AttemptKey } from '#agent/ports.ts';
 import type { Now } from '#shared/clock.ts';
 import { controlRuns } from './control-runs.ts';
 import { clampRetries, pullBackCursor, recordStep } from './heed-clock.ts';
@@ -20,6 +20,8 @@ const MOST_PREPARED = 500;
 /** Pause before trying again after a tick that failed. */
 const AFTER_FAULT_MS = 1_000;
 
+const attemptName = ({ run, attempt }: AttemptKey): string => `${run}-${attempt}`;
+
 /** Nothing happens before start(), but tick(), pause() and the like work from the beginning. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { store, launcher, clock } = options;
@@ -32,6 +34,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let live = false;
   // Attempts of an earlier life, read before this one begins any.
   const inherited = store.runs.openAttempts();
+  const ofEarlierBoot = new Set(
+    inherited.filter(({ bootId }) => bootId !== options.bootId).map(attemptName),
+  );
   const keepHouse = createHousekeeper({ store, launcher });
 
   /** One transaction, then its effects. True when more is due than it could take. */
@@ -118,7 +123,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     wake: soon,
     cursorAt: () => cursorAt,
     onExit: (exit) => {
-      exits.push(exit);
+      // Records are not synced to disk: after a crash of the machine a missing one proves nothing (E24).
+      const unsure = exit.ended === 'never-started' && ofEarlierBoot.has(attemptName(exit));
+      exits.push(unsure ? { ...exit, ended: 'lost' } : exit);
       soon();
     },
     start: async () => {

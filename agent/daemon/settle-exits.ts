@@ -25,7 +25,7 @@ export function settleExits(
     const outcome = outcomeOf(exit);
     store.log.append([attemptFinished(exit, outcome, nowAt)]);
     store.runs.endAttempt({ ...exit, outcome });
-    const then = afterAttempt(run, outcome, nowAt);
+    const then = afterAttempt(run, outcome, nowAt, exit.ended === 'never-started');
     if (then.kind === 'retry') store.runs.retryAt(run.run, then.at);
     else rows.push(...finishRun(store, run, then.outcome, nowAt));
   }
@@ -63,6 +63,8 @@ function outcomeOf(exit: AttemptExit): Outcome {
     case 'cancelled':
     case 'lost':
       return exit.ended;
+    case 'never-started':
+      return 'lost';
   }
 }
 

@@ -68,7 +68,10 @@ export interface RunTable {
   readonly finish: (run: string, outcome: Outcome, at: number) => void;
   readonly markCancelled: (run: string, nonce: string) => void;
   /** Attempts without an end: what a restarted agent asks its launcher about. */
-  readonly openAttempts: () => readonly (AttemptId & { readonly cancelled: boolean })[];
+  readonly openAttempts: () => readonly (AttemptId & {
+    readonly bootId: string;
+    readonly cancelled: boolean;
+  })[];
   readonly activeCount: () => number;
   /** Moves every waiting retry by a step of the wall clock, so that the interval stays what it was. */
   readonly shiftRetries: (deltaMs: number) => void;

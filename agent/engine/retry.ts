@@ -17,14 +17,20 @@ export const retryIntervalMs = (retry: Retry, attempt: number): number =>
     Math.round(retry.initialIntervalMs * retry.backoffCoefficient ** (attempt - 1)),
   );
 
-/** `run` as it stood before this attempt's end. */
-export function afterAttempt(run: ActiveRun, outcome: Outcome, nowAt: number): AfterAttempt {
+/** `run` as it stood before this attempt's end; `neverStarted`: the lost attempt certainly had no process. */
+export function afterAttempt(
+  run: ActiveRun,
+  outcome: Outcome,
+  nowAt: number,
+  neverStarted = false,
+): AfterAttempt {
   const again: AfterAttempt = {
     kind: 'retry',
     at: nowAt + retryIntervalMs(run.spec.retry, run.attempt),
   };
   const finish: AfterAttempt = { kind: 'finish', outcome };
   if (run.cancelledBy !== null) return finish;
+  if (neverStarted) return { kind: 'retry', at: nowAt };
   switch (outcome) {
     case 'succeeded':
     case 'cancelled':

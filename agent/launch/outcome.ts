@@ -42,7 +42,7 @@ export function describeExit(
 /** For a request nobody claimed: it certainly did not start, and now it never will. `at` in epoch ms. */
 export const neverStarted = (
   key: AttemptKey,
-  ended: 'lost' | 'cancelled',
+  ended: 'never-started' | 'cancelled',
   at: number,
 ): AttemptExit => ({
   run: key.run,

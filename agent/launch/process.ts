@@ -233,7 +233,7 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
     const base = baseName(key, issueNumber);
     if (attempts.has(base)) return;
     if (!files.record(base) && files.makeVoid(base)) {
-      onExit(neverStarted(key, 'lost', Date.now()));
+      onExit(neverStarted(key, 'never-started', Date.now()));
       return;
     }
     const attempt: Attempt = { ...fresh(key), base, issue: issueNumber };

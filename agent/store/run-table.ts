@@ -77,9 +77,14 @@ export function openRunTable(
       sql.markCancelled.run(nonce, run);
     },
     openAttempts: () =>
-      (sql.openAttempts.all() as { run: string; attempt: number; cancelled: number }[]).map(
-        (row) => ({ ...row, cancelled: row.cancelled === 1 }),
-      ),
+      (
+        sql.openAttempts.all() as {
+          run: string;
+          attempt: number;
+          bootId: string;
+          cancelled: number;
+        }[]
+      ).map((row) => ({ ...row, cancelled: row.cancelled === 1 })),
     activeCount: () => sql.activeCount.get() as number,
     shiftRetries: (deltaMs) => {
       sql.shiftRetries.run(deltaMs);
@@ -121,7 +126,7 @@ const prepare = (db: Db) => ({
   finish: db.prepare('UPDATE run SET state = ?, ended_at = ?, retry_at = NULL WHERE run = ?'),
   markCancelled: db.prepare('UPDATE run SET cancelled_by = ? WHERE run = ?'),
   openAttempts: db.prepare(
-    `SELECT a.run, a.attempt, r.cancelled_by IS NOT NULL AS cancelled
+    `SELECT a.run, a.attempt, a.boot_id AS bootId, r.cancelled_by IS NOT NULL AS cancelled
      FROM attempt a JOIN run r ON r.run = a.run WHERE a.finished_at IS NULL ORDER BY a.id`,
   ),
   activeCount: db.prepare('SELECT count(*) FROM run WHERE ended_at IS NULL').pluck(),

@@ -121,7 +121,7 @@ async function manage(
     restart,
     stop: async () => {
       await end('SIGTERM');
-      rmSync(facts.directory, { recursive: true, force: true });
+      rmSync(facts.directory, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -128,7 +128,7 @@ export async function startTestFleet(kind: 'embedded' | 'mosquitto'): Promise<Te
       await Promise.all(agents.map((agent) => agent.stop()));
       await stopServing();
       await broker.stop();
-      rmSync(root, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -362,7 +362,7 @@ export async function startFleet(options: { readonly secret?: string } = {}): Pr
     dispose: async () => {
       for (const daemon of [...daemons]) await daemon.close();
       await console.close();
-      rmSync(dir, { recursive: true, force: true });
+      rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

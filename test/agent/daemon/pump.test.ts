@@ -51,7 +51,7 @@ beforeEach(() => {
 afterEach(() => {
   pump.stop();
   store.close();
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const append = (count: number, poison?: number): void =>

@@ -69,6 +69,9 @@ export class World {
   behaviour: Behaviour = () => ({ durationMs: 0, exitCode: 0 });
   /** Called before each process starts; may throw to die between two. */
   beforeStart: () => void = () => undefined;
+  /** What adopt says of an attempt without a process. */
+  absent: 'lost' | 'never-started' = 'lost';
+  bootId = 'boot-1';
   now: Now = { wallAt: parseInstant('2026-06-01T00:00:00Z'), monoMs: 1_000 };
 
   launcher(onExit: (exit: AttemptExit) => void): Launcher {
@@ -101,7 +104,7 @@ export class World {
         for (const key of keys) {
           const process = this.processes.get(`${key.run} ${key.attempt}`);
           if (!process)
-            onExit(this.exitOf({ ...key, startedAt: this.now.wallAt, exitCode: 0 }, 'lost'));
+            onExit(this.exitOf({ ...key, startedAt: this.now.wallAt, exitCode: 0 }, this.absent));
           else if (process.cancelled || process.endsAt <= this.now.monoMs)
             this.tell(process, onExit);
         }
@@ -176,7 +179,7 @@ export function openBench(maxLogBytes?: number): Bench {
       },
       clock: { now: () => world.now, after: () => ({ cancel: () => undefined }) },
       agentId: AGENT,
-      bootId: 'boot-1',
+      bootId: world.bootId,
       runAs: 'self',
       home: '/home/x',
       directories: { checkpoints: join(folder, 'checkpoints'), work: join(folder, 'work') },
@@ -236,7 +239,7 @@ export function openBench(maxLogBytes?: number): Bench {
     },
     close: () => {
       opened.close();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   bench.scheduler = start(opened);

@@ -57,7 +57,7 @@ function live(): { store: OpenedStore; scheduler: Scheduler; world: World; commi
   });
   closers.push(() => {
     store.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   return { store, scheduler, world, commits: () => commits };
 }

@@ -289,6 +289,31 @@ describe('retries and commands', () => {
     expect(clean()).toEqual(NOTHING);
   });
 
+  it.each([
+    ['the same boot is begun anew at once', 'boot-1', ['lost', 'succeeded'], 'succeeded'],
+    ['an earlier boot may have run: it is lost', 'boot-2', ['lost'], 'lost'],
+  ])('what the launcher never got in %s (E24)', async (_, bootId, attempts, outcome) => {
+    bench.install([schedule('j', { trigger: every('PT1H') })]);
+    bench.world.beforeStart = () => {
+      throw new Error('killed');
+    };
+    expect(() => bench.advance(HOUR)).toThrow('killed');
+    bench.world.beforeStart = () => undefined;
+    bench.world.absent = 'never-started';
+    bench.world.bootId = bootId;
+    await bench.reopen();
+    bench.advance(SECOND);
+    bench.advance(SECOND);
+    const outcomes = bench.events().flatMap((event) => {
+      return event.kind === 'attempt-finished' ? [event.outcome] : [];
+    });
+    expect(outcomes).toEqual(attempts);
+    expect(bench.events().at(-1)).toMatchObject({ kind: 'ledger' });
+    const finished = bench.events().find((event) => event.kind === 'run-finished');
+    expect(finished).toMatchObject({ outcome, attempts: attempts.length });
+    expect(clean()).toEqual(NOTHING);
+  });
+
   it('a run by command has no row, one per nonce, and minds overlap (E27)', () => {
     bench.world.behaviour = () => ({ durationMs: 30 * SECOND, exitCode: 0 });
     bench.install([schedule('j', { trigger: every('PT1H') })]);

@@ -67,6 +67,8 @@ describe('after an attempt', () => {
     expect(afterAttempt(run({ cancelledBy: 'n' }), 'failed', 0)).toEqual(over);
     expect(afterAttempt(run({}), 'succeeded', 0).kind).toBe('finish');
     expect(afterAttempt(run({}), 'lost', 0)).toEqual({ kind: 'finish', outcome: 'lost' });
+    expect(afterAttempt(run({}), 'lost', 5, true)).toEqual({ kind: 'retry', at: 5 });
+    expect(afterAttempt(run({ cancelledBy: 'n' }), 'lost', 5, true).kind).toBe('finish');
     const idempotent = spec({ onInterrupted: 'retry' });
     expect(afterAttempt(run({ spec: idempotent }), 'lost', 0).kind).toBe('retry');
     const fourth = run({ spec: idempotent, attempt: 4, lostAttempts: 3 });

@@ -66,7 +66,7 @@ export async function openBench(directory?: string): Promise<Bench> {
     },
     end: async () => {
       await launcher.close();
-      if (directory === undefined) rmSync(place, { recursive: true, force: true });
+      if (directory === undefined) rmSync(place, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const bench of open) await bench.end();
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** A host process that has started the requests. */
@@ -136,7 +136,7 @@ describe('the agent is killed', () => {
     await killed(host);
     const bench = await openHere();
     await bench.launcher.adopt([quick, slow, flood, never]);
-    expect(await bench.exitOf(never)).toMatchObject({ ended: 'lost', exitCode: null });
+    expect(await bench.exitOf(never)).toMatchObject({ ended: 'never-started', exitCode: null });
     expect(await bench.exitOf(quick)).toMatchObject({ exitCode: 4, outputTail: 'quick\n' });
     expect(await bench.exitOf(slow)).toMatchObject({
       ended: 'exited',
@@ -250,7 +250,7 @@ describe('adopt', () => {
     const bench = await openHere();
     const one = shell(`echo ran >'${join(directory, 'ran')}'`);
     await bench.launcher.adopt([one]);
-    expect((await bench.exitOf(one)).ended).toBe('lost');
+    expect((await bench.exitOf(one)).ended).toBe('never-started');
     bench.launcher.start([one]);
     await bench.runOne(request(['true']));
     await sleep(200);

@@ -40,7 +40,7 @@ beforeEach(() => {
     running: () => running,
   });
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }));
 
 function write(text: string): void {
   writeFileSync(path, text, { mode: 0o600 });

@@ -12,7 +12,8 @@ import { chainNext, chainStart } from '#shared/trust/chain.ts';
 const identity = { fleet: 'f', agent: 'a1' };
 const folders: string[] = [];
 afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0))
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 const newPath = () => {
   const folder = mkdtempSync(join(tmpdir(), 'muster-store-'));

@@ -26,7 +26,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'muster-keys-'));
   path = join(folder, 'alice.key');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const codeOf = (result: Result<unknown>) => (result.ok ? 'ok' : result.fault.code);
 const unwrap = <T>(result: Result<T>): T => {
