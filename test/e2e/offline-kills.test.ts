@@ -1,11 +1,13 @@
 // An agent whose broker is dead, killed with -9 again and again: nothing is lost, nothing doubled, every outcome is the job's own.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunSummary } from '#console/views.ts';
+import { howMany } from '#test/support/long.ts';
 import { eventually, startTestFleet, type TestFleet } from '#test/support/test-fleet.ts';
 
-const KILLS = process.env.MUSTER_LONG === '1' ? 100 : 12;
+const KILLS = howMany('kills -9 of an agent whose broker is dead', 12, 100);
 
 /** Each job writes what it is and how it will end before it ends so. */
 const yaml = (proof: string) => `stream: chaos

@@ -1,7 +1,9 @@
 // A seeded life of an agent: time, crashes at every commit, pauses, revisions, clock steps; the console's check judges it.
+
 import { describe, expect, it } from 'vitest';
 import type { OpenedStore } from '#agent/store/open.ts';
 import type { Schedule } from '#shared/schedule/schedule.ts';
+import { howMany } from '#test/support/long.ts';
 import {
   type Bench,
   DAY,
@@ -13,7 +15,11 @@ import {
   schedule,
 } from './scheduler-bench.ts';
 
-const SEEDS = 50;
+const SEEDS = howMany(
+  'random lives of an agent with crashes at commits and starts, twice (without and with clock steps)',
+  50,
+  600,
+);
 const STEPS = 60;
 
 class Crash extends Error {}

@@ -13,6 +13,7 @@ import {
   sealEnvelope,
 } from '#shared/trust/envelope.ts';
 import { signingKeys } from '#shared/trust/trust-document.ts';
+import { howMany } from '#test/support/long.ts';
 import {
   alice,
   bob,
@@ -27,6 +28,12 @@ import {
   unwrap,
 } from './fixtures.ts';
 import { mutate, seeded } from './mutate.ts';
+
+const MUTATIONS = howMany(
+  'mutated schedule envelopes, none accepted but as the same payload',
+  4_000,
+  200_000,
+);
 
 interface Carried {
   payload: string;
@@ -247,7 +254,7 @@ describe('envelope', () => {
     const original = unwrap(open(both));
     const random = seeded(0x2545f491);
     let passed = 0;
-    for (let round = 0; round < 4_000; round++) {
+    for (let round = 0; round < MUTATIONS; round++) {
       const mutated = mutate(both, random);
       if (Buffer.compare(mutated, both) === 0) continue;
       const result = open(mutated);

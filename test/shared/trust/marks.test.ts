@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, MAX_REVISION_STEP, type Mark } from '#shared/trust/marks.ts';
+import { howMany } from '#test/support/long.ts';
 import { codeOf } from './fixtures.ts';
 
 const mark: fc.Arbitrary<Mark> = fc.record({
@@ -29,7 +30,7 @@ describe('marks', () => {
           held = next;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: howMany('sequences of documents that lower no mark', 500, 10_000) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '#shared/trust/crypto.ts';
 import { MAX_JSON_ITEMS, parseStrictJson } from '#shared/trust/strict-json.ts';
+import { howMany } from '#test/support/long.ts';
 import { codeOf } from './fixtures.ts';
 
 const MAX = { maxBytes: 256 * 1024 };
@@ -157,7 +158,7 @@ describe('strict JSON', () => {
         // Only the plain grammar code may agree with JSON.parse; all others are our own, stricter rules.
         else if (parsed.fault.code === 'JSON_SYNTAX') expect(() => JSON.parse(text)).toThrow();
       }),
-      { numRuns: 20_000 },
+      { numRuns: howMany('texts parsed like JSON.parse or refused', 20_000, 500_000) },
     );
   });
 });
