@@ -209,3 +209,128 @@ export interface VerifyResult {
     readonly detail: string;
   }[];
 }
+
+/** Worst first: a machine's one word in the fleet. */
+export const MACHINE_STATUSES = [
+  'refused',
+  'failed',
+  'missed',
+  'offline',
+  'unknown',
+  'pending',
+  'running',
+  'ok',
+  'revoked',
+] as const;
+/** `failed` and `missed`: within 24 hours; `unknown`: it never said what it has. */
+export type MachineStatus = (typeof MACHINE_STATUSES)[number];
+export type StatusCounts = Readonly<Record<MachineStatus, number>>;
+
+export interface AgentRow {
+  readonly agent: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: MachineStatus;
+  readonly presence: AgentSummary['presence'];
+  readonly coverage: Coverage;
+  /** Of the stream that is furthest behind, else of the newest; null where nothing is asked of the machine. */
+  readonly revision: {
+    readonly stream: string | null;
+    readonly applied: number | null;
+    readonly wanted: number | null;
+  };
+  readonly clock: AgentSummary['clock'];
+  readonly lastReportAt: string | null;
+  /** `at`: when it is due there, the machine's own splay included. */
+  readonly next: AgentSummary['next'];
+  readonly failed24h: number;
+  readonly missed24h: number;
+  readonly running: number;
+}
+
+export interface FleetPage {
+  /** Machines that match filter and labels, whatever their status; `counts` are theirs by status. */
+  readonly total: number;
+  readonly counts: StatusCounts;
+  /** Machines that match `status` as well: what offset and limit walk over. */
+  readonly matched: number;
+  /** By value of the label asked for; null: machines without it, last. */
+  readonly groups?: readonly {
+    readonly value: string | null;
+    readonly total: number;
+    readonly counts: StatusCounts;
+  }[];
+  /** With groupBy in the order of the groups. */
+  readonly rows: readonly AgentRow[];
+}
+
+export interface FleetGrid {
+  /** In the order of the groups, then by name. */
+  readonly cells: readonly {
+    readonly agent: string;
+    readonly status: MachineStatus;
+    readonly group?: string | null;
+  }[];
+  /** True when there are more than fit. */
+  readonly truncated: boolean;
+}
+
+/** One kind of trouble: how much, the first machines, and the fleet.page parameters that show all of them. */
+export interface AttentionItem {
+  readonly kind: 'failed' | 'missed' | 'refused' | 'silent';
+  readonly machines: number;
+  readonly first: readonly {
+    readonly agent: string;
+    /** Newest failed run, reason of the newest missed occurrence, code of the refusal, last word. */
+    readonly run: string | null;
+    readonly schedule: string | null;
+    readonly detail: string | null;
+    readonly at: string | null;
+  }[];
+  readonly link: { readonly status: readonly MachineStatus[] };
+}
+export type FleetAttention = readonly AttentionItem[];
+
+export interface Timeline {
+  readonly agent: string;
+  readonly since: string;
+  readonly until: string;
+  /** Everything nominal up to here is known; later gaps are unknown, not missed. */
+  readonly cursor: string | null;
+  readonly runs: readonly {
+    readonly run: string;
+    readonly schedule: string;
+    readonly cause: string;
+    readonly state: RunState;
+    readonly planned: string | null;
+    readonly due: string | null;
+    readonly started: string | null;
+    readonly finished: string | null;
+    readonly attempts: number;
+    readonly exitCode: number | null;
+  }[];
+  /** What did not run, with the reason; also occurrences waiting for their time. */
+  readonly gaps: readonly Omit<LedgerEntry, 'agent' | 'run'>[];
+  /** Occurrences after now by the documents the machine applied. */
+  readonly coming: readonly {
+    readonly schedule: string;
+    readonly planned: string;
+    readonly due: string;
+    readonly shift?: 'gap';
+  }[];
+  /** One of the lists was cut at the limit: older runs and gaps, or later coming ones, are missing. */
+  readonly truncated: boolean;
+}
+
+export interface RunTail {
+  readonly run: string;
+  readonly attempt: number;
+  /** Byte offset of the text, and of what follows it. */
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  /** Bytes captured so far. */
+  readonly total: number;
+  readonly running: boolean;
+  /** `live`: from the machine as it runs; `log`: from its signed log; `waiting`: nothing has come yet. */
+  readonly source: 'live' | 'log' | 'waiting';
+}
