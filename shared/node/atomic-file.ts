@@ -1,6 +1,14 @@
-// Writing a secret to disk so that it is there whole, for its owner alone, or not at all.
+// Writing small files so that they are there whole, for their owner alone, or not at all.
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from '#shared/result.ts';
 
@@ -28,6 +36,20 @@ export function writeNewFile(path: string, bytes: Uint8Array): Result<void> {
   }
   syncDirectory(dirname(path));
   return ok(undefined);
+}
+
+/** Replaces a file as a whole and durably: a crash leaves the old text or the new one, never half of either. */
+export function replaceFile(path: string, text: string, mode = 0o600): void {
+  const temporary = `${path}.new`;
+  const file = openSync(temporary, 'w', mode);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncDirectory(dirname(path));
 }
 
 /** Windows has no such call, and needs none: NTFS journals the name. */

@@ -1,21 +1,24 @@
 // The embedded broker: aedes with the cures it needs, over TCP, with its own users and durable retained messages.
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
 import { MAX_PACKET_BYTES, packetLimit } from '#shared/node/brokers/packet-limit.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { type BrokerCredentials, brokerCredentials } from './credentials.ts';
 import { type Doorkeeper, doorkeeper } from './doorkeeper.ts';
+import { openDoors, type TlsDoor } from './doors.ts';
 import { retainedOnlyPersistence } from './persistence.ts';
 import { openRetained, type RetainedStore } from './retained.ts';
 
 export interface EmbeddedBrokerOptions {
   /** Holds credentials.db and retained.db; made when missing. One broker at a time. */
   readonly directory: string;
-  /** Beyond loopback only behind something that speaks TLS: passwords travel as they are. */
+  /** Loopback, unless something in front of it speaks TLS: passwords travel as they are. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** A second door, for other machines. */
+  readonly tls?: TlsDoor;
   /** When given, only topics of this fleet are allowed. */
   readonly fleet?: string;
   readonly log: (line: string) => void;
@@ -24,6 +27,7 @@ export interface EmbeddedBrokerOptions {
 export interface EmbeddedBroker {
   readonly url: string;
   readonly port: number;
+  readonly tlsPort: number | null;
   readonly close: () => Promise<void>;
 }
 
@@ -38,19 +42,15 @@ export async function startEmbeddedBroker(
 ): Promise<Result<EmbeddedBroker>> {
   const { directory, host, log } = options;
   const ready = Promise.withResolvers<(socket: Socket) => void>();
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
+  const opening = await openDoors(options, (socket) => {
     void ready.promise.then((handle) => handle(socket));
   });
   // Listening comes first: a second broker on the same port is told so at once.
-  const listening = await listen(server, options);
-  if (!listening.ok) return listening;
+  if (!opening.ok) return opening;
+  const doors = opening.value;
   const opened = openStores(directory);
   if (!opened.ok) {
-    await new Promise((resolve) => server.close(resolve));
+    await doors.close();
     return opened;
   }
   const { retained, credentials } = opened.value;
@@ -61,15 +61,16 @@ export async function startEmbeddedBroker(
 
   const close = async (): Promise<void> => {
     clearInterval(recheck);
-    const closed = new Promise((resolve) => server.close(resolve));
+    const closed = doors.stop();
     await new Promise<void>((resolve) => aedes.close(resolve));
-    for (const socket of sockets) socket.destroy();
+    await doors.close();
     await closed;
     retained.close();
     credentials.close();
   };
-  const { port } = server.address() as AddressInfo;
-  return ok({ port, url: `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`, close });
+  const { port, tlsPort } = doors;
+  const url = `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return ok({ port, tlsPort, url, close });
 }
 
 async function createAedes(
@@ -132,25 +133,4 @@ function openStores(directory: string): Result<{
       hint: 'stop it first, or give this one another --home',
     });
   }
-}
-
-async function listen(
-  server: Server,
-  { host, port }: EmbeddedBrokerOptions,
-): Promise<Result<void>> {
-  const { promise, resolve } = Promise.withResolvers<Result<void>>();
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    const where = `${host}:${port}`;
-    resolve(
-      error.code === 'EADDRINUSE'
-        ? err('BROKER_PORT_IN_USE', `something already listens on ${where}`, {
-            hint: 'is the broker already running? else choose another --port',
-          })
-        : err('BROKER_LISTEN', `cannot listen on ${where}: ${error.message}`, {
-            hint: 'check --host and --port; ports below 1024 need privileges',
-          }),
-    );
-  });
-  server.listen(port, host, () => resolve(ok(undefined)));
-  return promise;
 }
