@@ -25,7 +25,7 @@ export const p2: Figure = {
       notes: [
         `p50 ${p50('ours')} against ${p50('reference')} ms`,
         ...notes,
-        `the spawn loop in a Node of that size: p99 ${median((repeat) => repeat.heavy.p99)} ms, loop blocked ${median((repeat) => repeat.heavy.blockedMs)} ms`,
+        `the spawn loop in a Node with as much anonymous memory: p99 ${median((repeat) => repeat.heavy.p99)} ms, loop blocked ${median((repeat) => repeat.heavy.blockedMs)} ms`,
       ],
       broken,
     };

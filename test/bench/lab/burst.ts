@@ -61,7 +61,7 @@ async function measure(lab: Lab): Promise<Burst> {
   ]);
   const loopFile = join(lab.directory('loop'), 'pauses');
   const agent = await startAgent(home.path, loopFile);
-  const memory = memoryMb(agent.pid).rss;
+  const memory = memoryMb(agent.pid);
   const repeats: Burst['repeats'][number][] = [];
   const broken: string[] = [];
   try {
@@ -88,7 +88,7 @@ async function measure(lab: Lab): Promise<Burst> {
       const cpuOurs = share.agentMs + share.launcherMs;
       const ours = sideOf(starts, dueAt, lastLine(loopFile), cpuOurs);
       const reference = await bareLoop(lab, dueAt + REFERENCE_AFTER_MS, 0);
-      const heavy = await bareLoop(lab, dueAt + HEAVY_AFTER_MS, memory);
+      const heavy = await bareLoop(lab, dueAt + HEAVY_AFTER_MS, memory.anonymous);
       repeats.push({ ours, share, reference, heavy });
     }
     await until('the last run to be recorded', 20, () =>
@@ -97,7 +97,9 @@ async function measure(lab: Lab): Promise<Burst> {
   } finally {
     await agent.stop();
   }
-  const notes = [`agent ${memory.toFixed(0)} MB before the first burst`];
+  const notes = [
+    `agent ${memory.rss.toFixed(0)} MB before the first burst, ${memory.anonymous.toFixed(0)} MB of it anonymous`,
+  ];
   return { repeats, notes, broken };
 }
 
@@ -118,11 +120,11 @@ function readStarts(home: string, dueAt: number, broken: string[]): readonly num
 
 const referenceSchema = z.object({ blockedMs: z.number(), cpuMs: z.number() });
 
-/** `memoryMb`: what the process grows to first; 0 leaves it bare. */
-async function bareLoop(lab: Lab, dueAt: number, memoryMb: number): Promise<Side> {
+/** `anonymousMb`: what the process grows to first; 0 leaves it bare. */
+async function bareLoop(lab: Lab, dueAt: number, anonymousMb: number): Promise<Side> {
   const directory = join(lab.directory('bare'), 'out');
   mkdirSync(directory);
-  const args = [dueAt, JOBS, Math.round(memoryMb), directory, ...JOB];
+  const args = [dueAt, JOBS, Math.round(anonymousMb), directory, ...JOB];
   const told = referenceSchema.parse(await runReference('spawn-loop.mjs', args));
   const starts = Array.from({ length: JOBS }, (_, n) => saidAt(join(directory, String(n))) ?? 0);
   return sideOf(starts, dueAt, told.blockedMs, told.cpuMs);

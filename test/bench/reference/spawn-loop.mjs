@@ -1,5 +1,5 @@
 // Reference of P2, P3 and P5: a bare Node that waits for an instant and starts the jobs in a loop, output to files.
-// Arguments: instant (epoch ms), how many, memory to grow to first (MB; 0: none), directory, the job's argv.
+// Arguments: instant (epoch ms), how many, anonymous memory to grow to first (MB; 0: none), directory, the job's argv.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,11 @@ let left = Number(count);
 
 // Touched, so that a fork has to copy its page tables.
 const ballast = [];
-while (process.memoryUsage.rss() / 2 ** 20 < Number(memoryMb))
-  ballast.push(Buffer.alloc(2 ** 20, 1));
+while (anonymousMb() < Number(memoryMb)) ballast.push(Buffer.alloc(2 ** 20, 1));
+
+function anonymousMb() {
+  return Number(/RssAnon:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))[1]) / 1024;
+}
 
 // Both counts begin half a second before the instant; the first interval after a reset is not counted.
 let before = 0;
