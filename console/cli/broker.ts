@@ -1,7 +1,10 @@
 // `muster broker`: the embedded broker as a process of its own.
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { tlsSettings } from '#console/setup/own-names.ts';
 import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
+import { openBrokerTls, type ServingTls, setBrokerTls } from '#shared/node/brokers/embedded/tls.ts';
+import { systemClock } from '#shared/node/system-clock.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { exitOfFault } from './exit.ts';
 import { resolveHome } from './home.ts';
@@ -13,19 +16,34 @@ interface BrokerOptions {
   readonly home?: string;
   readonly host: string;
   readonly port: string;
+  readonly tls?: string | true;
+  readonly tlsHost?: string;
+  readonly tlsPort?: string;
+  readonly makeOnly?: true;
   readonly json?: true;
 }
 
 const NOTES = `
 Runs until Ctrl-C or SIGTERM; retained messages are kept on disk. User names and passwords are made by
 \`muster init\` and at enrolment, and are read anew at every connection.
+--tls makes an authority and a server certificate in the home and keeps them: from then on TLS is served without
+asking, also by \`muster serve --with-broker\`, and join tokens name that address and pin that authority. Another broker
+(Mosquitto, say) can use the same files: broker/tls/{server.pem,server.key} in the home.
 Exit codes: 0 stopped, 2 wrong arguments, 3 could not start.`;
 
 /** Runs until SIGINT or SIGTERM. */
 export function brokerCommand(): Command {
-  return verbCommand('broker', 'run the embedded MQTT broker', ['broker', 'broker --port 0 --json'])
+  return verbCommand('broker', 'run the embedded MQTT broker', [
+    'broker',
+    'broker --tls 192.168.1.10,ops.example',
+    'broker --port 0 --json',
+  ])
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', '1883')
+    .option('--tls [names]', TLS_HELP)
+    .option('--tls-host <address>', 'address TLS listens on (else 0.0.0.0)')
+    .option('--tls-port <number>', 'port TLS listens on (else 8883)')
+    .option('--make-only', 'with --tls: make authority and certificate, run nothing')
     .addHelpText('after', NOTES)
     .action(async (options: BrokerOptions) => {
       const ended = await serve(options);
@@ -35,24 +53,56 @@ export function brokerCommand(): Command {
     });
 }
 
-async function serve({ home, host, port, json }: BrokerOptions): Promise<Result<void>> {
+const TLS_HELP =
+  'let other machines in by TLS: names and addresses of this one, separated by commas (else its own)';
+
+async function serve(options: BrokerOptions): Promise<Result<void>> {
+  const { home, host, port, json } = options;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     return err('USAGE', `${port} is not a port`, { hint: '--port takes 0 to 65535' });
   }
   // Listened to before the start: a signal in between must not be lost.
   const stopped = stopSignal();
   const directory = join(resolveHome(home), 'broker');
+  const tls = tlsOf(directory, options);
+  if (!tls.ok) return tls;
+  if (options.makeOnly) return sayMade(directory, tls.value, json === true);
   const started = await startEmbeddedBroker({
     directory,
     host,
     port: Number(port),
+    ...(tls.value ? { tls: tls.value } : {}),
     log: printNote,
   });
   if (!started.ok) return started;
   const broker = started.value;
-  if (json) printJson({ url: broker.url, port: broker.port, pid: process.pid, directory });
-  else printLine(`Broker at ${broker.url}, data in ${directory}. Ctrl-C stops it.`);
+  const tlsUrl = tls.value?.url ?? null;
+  if (json) printJson({ url: broker.url, port: broker.port, tlsUrl, pid: process.pid, directory });
+  else {
+    const also = tlsUrl === null ? '' : ` and ${tlsUrl}`;
+    printLine(`Broker at ${broker.url}${also}, data in ${directory}. Ctrl-C stops it.`);
+  }
   await stopped;
   await broker.close();
+  return ok(undefined);
+}
+
+/** As asked for now, else as kept in the home. Faults: USAGE, TLS_INVALID. */
+function tlsOf(directory: string, options: BrokerOptions): Result<ServingTls | undefined> {
+  const { tls: names, tlsHost: host, tlsPort: port } = options;
+  const nowAt = systemClock.now().wallAt;
+  if (names === undefined) {
+    if (host === undefined && port === undefined) return openBrokerTls(directory, nowAt);
+    return err('USAGE', '--tls-host and --tls-port go with --tls');
+  }
+  const settings = tlsSettings({ names, host, port });
+  return settings.ok ? setBrokerTls(directory, settings.value, nowAt) : settings;
+}
+
+function sayMade(directory: string, tls: ServingTls | undefined, json: boolean): Result<void> {
+  if (!tls) return err('USAGE', '--make-only goes with --tls');
+  const files = join(directory, 'tls');
+  if (json) printJson({ url: tls.url, names: tls.names, files });
+  else printLine(`Authority and server certificate for ${tls.names.join(', ')} are in ${files}.`);
   return ok(undefined);
 }

@@ -8,6 +8,7 @@ import { openMachineKey } from '#shared/node/key-file.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import type { Signer } from '#shared/trust/crypto.ts';
 import type { AddCredential } from './ports.ts';
+import { type Reach, reachOf } from './reach.ts';
 
 const fleetFileSchema = z.strictObject({
   fleet: idSchema,
@@ -52,19 +53,23 @@ export function openServiceKeys(
 export interface CredentialDesk {
   readonly add: AddCredential;
   readonly remove: (username: string) => void;
+  /** How machines reach the broker; see reachOf. */
+  readonly reach: (own: string, named: string | undefined) => Result<Reach>;
   readonly close: () => void;
 }
 
 /** Credentials of the embedded broker; where the home has none, nothing is added and machines get none. */
 export function openCredentialDesk(home: string): CredentialDesk {
   const directory = join(home, 'broker');
+  const reach: CredentialDesk['reach'] = (own, named) => reachOf(home, own, named);
   if (!existsSync(directory)) {
-    return { add: () => null, remove: () => undefined, close: () => undefined };
+    return { add: () => null, remove: () => undefined, reach, close: () => undefined };
   }
   const credentials = brokerCredentials(directory);
   return {
     add: (username, role) => credentials.add(username, role),
     remove: (username) => void credentials.remove(username),
+    reach,
     close: () => credentials.close(),
   };
 }

@@ -67,7 +67,7 @@ export function handlersOf(context: MethodContext): Handlers {
     'agents.show': ({ agent }) => showAgent(query(), agent),
     'tokens.create': (params) => {
       sweepTokens(store, desk, nowAt());
-      return ok(createToken(store, fleet, desk, params, nowAt()));
+      return createToken(store, fleet, desk, params, nowAt());
     },
     'plan.prepare': ({ files }) => planning((plan) => ok(preparePlan(plan, files))),
     'plan.remove': ({ stream }) => planning((plan) => prepareRemoval(plan, stream)),

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JoinTokenCreated } from '#console/views.ts';
 import { formatInstant } from '#shared/ids.ts';
+import { ok, type Result } from '#shared/result.ts';
 import { encodeJoinToken } from '#shared/trust/enrolment.ts';
 import type { CredentialDesk, FleetFile } from './home.ts';
 import type { ConsoleStore } from './ports.ts';
@@ -17,14 +18,16 @@ export interface TokenRequest {
   readonly brokerUrl?: string | undefined;
 }
 
-/** Makes and stores a token; over the embedded broker it also gets a user of its own there. */
+/** Makes and stores a token; over the embedded broker it also gets a user of its own there. Fault: TLS_INVALID. */
 export function createToken(
   store: ConsoleStore,
   fleet: FleetFile,
   desk: CredentialDesk,
   { minutes, uses, labels, brokerUrl }: TokenRequest,
   nowAt: number,
-): JoinTokenCreated {
+): Result<JoinTokenCreated> {
+  const reach = desk.reach(fleet.brokerUrl, brokerUrl);
+  if (!reach.ok) return reach;
   const token = `t${randomBytes(6).toString('hex')}`;
   const secret = randomBytes(32).toString('base64url');
   const expiresAt = nowAt + minutes * MINUTE_MS;
@@ -35,7 +38,7 @@ export function createToken(
     fleet: fleet.fleet,
     rootFingerprint: fleet.rootFingerprint,
     broker: {
-      url: brokerUrl ?? fleet.brokerUrl,
+      ...reach.value,
       ...(password === null ? {} : { username, password }),
     },
     token,
@@ -43,7 +46,7 @@ export function createToken(
     expires: formatInstant(expiresAt),
     labels: { ...labels },
   });
-  return { text, token, expires: formatInstant(expiresAt) };
+  return ok({ text, token, expires: formatInstant(expiresAt) });
 }
 
 /** Tokens long expired lose their way into the broker and are forgotten. */

@@ -1,6 +1,7 @@
 // The core as a process: lock, broker, core, socket, HTTP; opened in that order and closed in reverse.
 import { openCore } from '#console/core/core.ts';
 import { loadFleet } from '#console/core/home.ts';
+import { readBrokerCa } from '#console/core/reach.ts';
 import { parseBrokerAddress } from '#console/setup/broker-address.ts';
 import { readBrokerFile } from '#console/setup/home-files.ts';
 import type { Clock } from '#shared/clock.ts';
@@ -99,5 +100,6 @@ function brokerOf(home: string, named: string | undefined, own: string): Result<
   if (!kept.ok) return kept;
   // The home's password goes to the home's broker only, or to one named without its own.
   const credentials = address.value.credentials ?? (address.value.url === own ? kept.value : {});
-  return ok(openBroker(address.value.url, { ...credentials }));
+  const ca = address.value.url === own ? readBrokerCa(home) : undefined;
+  return ok(openBroker(address.value.url, { ...credentials, ...(ca === undefined ? {} : { ca }) }));
 }

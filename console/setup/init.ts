@@ -3,10 +3,16 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCore } from '#console/core/core.ts';
 import type { FleetFile } from '#console/core/home.ts';
+import { brokerCaFile } from '#console/core/reach.ts';
 import type { Clock } from '#shared/clock.ts';
 import { formatInstant } from '#shared/ids.ts';
 import { writeNewFile } from '#shared/node/atomic-file.ts';
 import { brokerCredentials } from '#shared/node/brokers/embedded/credentials.ts';
+import {
+  readBrokerTls,
+  setBrokerTls,
+  type TlsSettings,
+} from '#shared/node/brokers/embedded/tls.ts';
 import { createKeyFile, createMachineKey } from '#shared/node/key-file.ts';
 import { sha256 } from '#shared/node/sha256.ts';
 import { ok, type Result } from '#shared/result.ts';
@@ -26,6 +32,10 @@ export interface InitOptions {
   readonly person: string;
   readonly broker: BrokerAddress;
   readonly passphrase: string;
+  /** The embedded broker's door for other machines. */
+  readonly tls?: TlsSettings | undefined;
+  /** PEM of the authority behind another broker. */
+  readonly brokerCa?: string | undefined;
   readonly clock: Clock;
 }
 
@@ -34,6 +44,8 @@ export interface Initialised extends FleetFile {
   readonly person: string;
   readonly rootKey: string;
   readonly personKey: string;
+  /** What machines connect to where that is not `brokerUrl`. */
+  readonly tlsUrl: string | null;
 }
 
 /** Faults: HOME_EXISTS, and what the core says of the first trust document. Takes a second or two. */
@@ -45,10 +57,12 @@ export async function initHome(options: InitOptions): Promise<Result<Initialised
     if (!built.ok) return built;
     const moved = await moveIntoPlace(staged, home);
     if (!moved.ok) return moved;
+    const tls = readBrokerTls(brokerDirectory(home));
     return ok({
       ...built.value,
       home,
       person,
+      tlsUrl: tls.ok ? (tls.value?.url ?? null) : null,
       rootKey: join(home, 'keys', 'root.key'),
       personKey: personKeyFile(home, person),
     });
@@ -73,6 +87,8 @@ async function build(home: string, options: InitOptions): Promise<Result<FleetFi
   writeFileSync(fleetFile(home), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
   const credential = writeBrokerCredential(home, options.broker);
   if (!credential.ok) return credential;
+  const secured = secure(home, options, nowAt);
+  if (!secured.ok) return secured;
   const envelope = sealEnvelope('trust', trust, [signers.value.root]);
   const stored = await publish(home, new TextDecoder().decode(envelope), options.clock);
   return stored.ok ? ok(file) : stored;
@@ -106,6 +122,13 @@ function writeBrokerCredential(home: string, broker: BrokerAddress): Result<void
   }
   if (!credential) return ok(undefined);
   return writeNewFile(brokerFile(home), Buffer.from(`${JSON.stringify(credential)}\n`));
+}
+
+/** The embedded broker's own authority, or a copy of another broker's. Fault: USAGE. */
+function secure(home: string, { tls, brokerCa }: InitOptions, nowAt: number): Result<unknown> {
+  if (tls) return setBrokerTls(brokerDirectory(home), tls, nowAt);
+  if (brokerCa !== undefined) return writeNewFile(brokerCaFile(home), Buffer.from(brokerCa));
+  return ok(undefined);
 }
 
 async function publish(home: string, envelope: string, clock: Clock): Promise<Result<unknown>> {
