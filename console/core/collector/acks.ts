@@ -40,8 +40,9 @@ export function openAcks(context: CollectorContext): Acks {
     const batch = [...dirty];
     dirty.clear();
     await inParallel(batch, async (agentId) => {
-      const agent = store.agents.byId(agentId);
-      if (!agent || closed) return;
+      // The store may be closed by now.
+      const agent = closed ? undefined : store.agents.byId(agentId);
+      if (!agent) return;
       const payload = sealAck(context, agent, wants.get(agentId) ?? null);
       const topic = topics.ack(agent.agent, collector);
       const result = await via.publish({ topic, payload, retain: true });

@@ -5,19 +5,17 @@ import { formatInstant } from '#shared/ids.ts';
 import type { KeptConnection } from '#shared/node/keep-connected.ts';
 import { keepConnected } from '#shared/node/keep-connected.ts';
 import type { Broker, BrokerConnection, BrokerMessage } from '#shared/protocol/broker.ts';
-import { collectorMessageSchema } from '#shared/protocol/messages.ts';
 import { describeFault, err, type Result } from '#shared/result.ts';
 import { utf8 } from '#shared/trust/crypto.ts';
-import { parseStrictJson } from '#shared/trust/strict-json.ts';
-import { openAcks } from './acks.ts';
+import { type Acks, openAcks } from './acks.ts';
 import type { CollectorContext, Effects } from './context.ts';
-import { answerEnrol } from './enrol.ts';
+import { enrolDesk } from './enrol-desk.ts';
 import { openInbox } from './inbox.ts';
+import { lookForLandmarks } from './landmarks.ts';
 import { openOutgoing } from './outgoing.ts';
 
 /** How long a broker may take to hand over the retained canary before it counts as wiped. */
 const CANARY_MS = 1_500;
-const MAX_ENROL_WAITING = 100;
 const GOODBYE_MS = 1_000;
 
 export interface Collector {
@@ -45,9 +43,10 @@ export interface CollectorOptions {
   readonly firstTime: boolean;
 }
 
+/** Connects at once and keeps at it until close(). */
 export function openCollector(options: CollectorOptions): Collector {
-  const { context, broker, random, canary } = options;
-  const { topics, clock, store, collector, log, push } = context;
+  const { context, broker, random } = options;
+  const { clock, collector, log, push } = context;
   let firstTime = options.firstTime;
   let connection: BrokerConnection | undefined;
   let link: LinkState = { online: false, sinceAt: null, reason: 'connecting' };
@@ -55,54 +54,25 @@ export function openCollector(options: CollectorOptions): Collector {
   let closing = false;
   const acks = openAcks(context);
   const outgoing = openOutgoing(context, acks.due);
-  const inbox = openInbox(context, (effects) => {
-    for (const [agentId, want] of effects.want) acks.want(agentId, want);
-    acks.due(effects.ack);
-    announce(context, effects);
-  });
+  const inbox = openInbox(context, (effects) => settle(context, acks, effects));
   const desk = enrolDesk(context, () => connection, outgoing.flush);
 
-  const stateMessage = (online: boolean): BrokerMessage => ({
-    topic: topics.collector(collector),
-    payload: utf8(
-      JSON.stringify({ collector, online, at: formatInstant(clock.now().wallAt), canary }),
-    ),
-    retain: true,
-  });
   const onMessage = (message: BrokerMessage): void => {
     if (!landmark?.(message) && !desk.take(message)) inbox.take(message);
   };
   const setUp = async (via: BrokerConnection): Promise<void> => {
-    // Machines may have come and gone meanwhile; those that are there say so again, or their retained birth does.
-    store.agents.forgetPresence();
-    const version = context.trust()?.document.version;
-    const marks = lookForLandmarks(topics.collector(collector), canary, [
-      ...(version === undefined ? [] : [topics.trust(version)]),
-    ]);
-    landmark = marks.take;
-    const timer = clock.after(CANARY_MS, marks.giveUp);
-    const subscribed = await via.subscribe([
-      ...marks.topics,
-      topics.state('+'),
-      topics.status('+'),
-      topics.events('+'),
-      topics.fill('+', collector),
-      topics.enrolRequest('+'),
-    ]);
-    if (!subscribed.ok) {
-      timer.cancel();
-      log(describeFault(subscribed.fault));
+    connection = via;
+    const known = await greet(options, via, firstTime, (take) => {
+      landmark = take;
+    });
+    if (connection !== via) return;
+    if (known === undefined) {
       await via.close();
       return;
     }
-    void via.closed.then(marks.giveUp);
-    connection = via;
-    const known = firstTime || (await marks.found);
-    timer.cancel();
-    if (connection !== via) return;
     firstTime = false;
-    if (!known) republishAll();
-    await via.publish(stateMessage(true));
+    if (!known) forgetSent(context, acks.due);
+    await via.publish(stateMessage(options, true));
     if (connection !== via) return;
     link = { online: true, sinceAt: clock.now().wallAt, reason: null };
     push({ kind: 'link', online: true });
@@ -110,12 +80,7 @@ export function openCollector(options: CollectorOptions): Collector {
     outgoing.connect(via);
     acks.connect(via);
     await outgoing.flush();
-    await via.publish({ topic: topics.hello(), payload: utf8('{}'), retain: false });
-  };
-  const republishAll = (): void => {
-    log('the broker has no canary of this collector: publishing everything again');
-    store.transaction(() => store.documents.forgetSent());
-    acks.due(store.agents.list().map(({ id }) => id));
+    await askEverybody(context, via);
   };
   const disconnected = (reason: string): void => {
     connection = undefined;
@@ -130,33 +95,100 @@ export function openCollector(options: CollectorOptions): Collector {
     broker,
     clock,
     random,
-    options: () => ({ clientId: `${context.fleet}-${collector}`, will: stateMessage(false) }),
+    options: () => ({
+      clientId: `${context.fleet}-${collector}`,
+      will: stateMessage(options, false),
+    }),
     onMessage,
-    onConnected: (via) => void setUp(via),
+    onConnected: (via) => {
+      setUp(via).catch((error: Error) => {
+        log(`connection not set up: ${error.message}`);
+        void via.close();
+      });
+    },
     onDown: disconnected,
   });
   return {
     link: () => link,
     flush: outgoing.flush,
-    sendCommand: async (agent, envelope) => {
-      if (!connection) {
-        return err('OFFLINE', 'the console has no connection to the broker now', {
-          hint: link.reason ?? 'try again',
-        });
-      }
-      const topic = topics.command(agent);
-      return connection.publish({ topic, payload: envelope, retain: false });
-    },
+    sendCommand: (agent, envelope) => sendCommand(context, connection, agent, envelope),
     close: async () => {
       closing = true;
       await inbox.drained();
-      await desk.drained();
-      if (connection) await briefly(clock, connection.publish(stateMessage(false)));
+      await briefly(clock, desk.drained());
+      if (connection) await briefly(clock, connection.publish(stateMessage(options, false)));
       acks.close();
       await kept.close();
+      await outgoing.settled();
       disconnected('closed');
     },
   };
+}
+
+async function sendCommand(
+  { topics }: CollectorContext,
+  connection: BrokerConnection | undefined,
+  agent: string,
+  envelope: Uint8Array,
+): Promise<Result<void>> {
+  if (connection) {
+    return connection.publish({ topic: topics.command(agent), payload: envelope, retain: false });
+  }
+  return err('OFFLINE', 'the console has no connection to the broker now', {
+    hint: 'commands are sent at once or not at all: try again when it is back',
+  });
+}
+
+/** Machines answer with a fresh hello: not every broker hands out what it retained to a wildcard. */
+async function askEverybody({ topics }: CollectorContext, via: BrokerConnection): Promise<void> {
+  await via.publish({ topic: topics.hello(), payload: utf8('{}'), retain: false });
+}
+
+const stateMessage = ({ context, canary }: CollectorOptions, online: boolean): BrokerMessage => {
+  const { topics, collector, clock } = context;
+  const at = formatInstant(clock.now().wallAt);
+  return {
+    topic: topics.collector(collector),
+    payload: utf8(JSON.stringify({ collector, online, at, canary })),
+    retain: true,
+  };
+};
+
+/** Subscribes and looks for landmarks: true when the broker knows us, false when it forgot, undefined when it refuses. */
+async function greet(
+  { context, canary }: CollectorOptions,
+  via: BrokerConnection,
+  firstTime: boolean,
+  onMessages: (take: (message: BrokerMessage) => boolean) => void,
+): Promise<boolean | undefined> {
+  const { store, topics, collector, clock, log } = context;
+  // Machines may have come and gone meanwhile; those that are there say so again, or their retained birth does.
+  store.agents.forgetPresence();
+  const version = context.trust()?.document.version;
+  const others = version === undefined ? [] : [topics.trust(version)];
+  const marks = lookForLandmarks(topics.collector(collector), canary, others);
+  onMessages(marks.take);
+  const timer = clock.after(CANARY_MS, marks.giveUp);
+  void via.closed.then(marks.giveUp);
+  const subscribed = await via.subscribe([
+    ...marks.topics,
+    topics.state('+'),
+    topics.status('+'),
+    topics.events('+'),
+    topics.fill('+', collector),
+    topics.enrolRequest('+'),
+  ]);
+  if (!subscribed.ok) log(describeFault(subscribed.fault));
+  const known = subscribed.ok ? firstTime || (await marks.found) : undefined;
+  timer.cancel();
+  return known;
+}
+
+/** After a wiped broker: all documents go out again, and an ack to everybody. */
+function forgetSent({ store, log }: CollectorContext, due: (agentIds: number[]) => void): void {
+  log('the broker has no canary of this collector: publishing everything again');
+  store.transaction(() => store.documents.forgetSent());
+  due(store.agents.list().map(({ id }) => id));
 }
 
 /** A goodbye is a courtesy: a link that hangs must not hold up the end. */
@@ -167,73 +199,11 @@ async function briefly(clock: Clock, work: Promise<unknown>): Promise<void> {
   timer.cancel();
 }
 
-/**
- * Retained messages that a broker which forgot nothing still has: the canary, and the newest trust, which no will of
- * ours can bring back.
- */
-function lookForLandmarks(state: string, canary: string, others: readonly string[]) {
-  const missing = new Set([state, ...others]);
-  const { promise: found, resolve } = Promise.withResolvers<boolean>();
-  return {
-    topics: [...missing],
-    found,
-    giveUp: () => resolve(false),
-    /** True when the message was one of them, also when it comes again later. */
-    take: ({ topic, payload }: BrokerMessage): boolean => {
-      if (topic !== state && !others.includes(topic)) return false;
-      if (topic !== state || isCanary(payload, canary)) missing.delete(topic);
-      if (missing.size === 0) resolve(true);
-      return true;
-    },
-  };
-}
-
-function isCanary(payload: Uint8Array, canary: string): boolean {
-  const json = parseStrictJson(payload, { maxBytes: 4_096 });
-  const message = json.ok ? collectorMessageSchema.safeParse(json.value).data : undefined;
-  return message?.canary === canary;
-}
-
-function announce({ push }: CollectorContext, { agents, runs }: Effects): void {
+/** After the commit: acks become due, and whoever listens hears of it. */
+function settle({ push }: CollectorContext, acks: Acks, effects: Effects): void {
+  const { agents, runs, want, ack } = effects;
+  for (const [agentId, range] of want) acks.want(agentId, range);
+  acks.due(ack);
   if (agents.size > 0) push({ kind: 'agents', agents: [...agents] });
   if (runs.size > 0) push({ kind: 'runs', agents: [...runs] });
-}
-
-/** Requests to enrol, one after the other: two machines must not get one name. */
-function enrolDesk(
-  context: CollectorContext,
-  connection: () => BrokerConnection | undefined,
-  flush: () => Promise<void>,
-) {
-  const { fleet, topics, log, push } = context;
-  const topicPattern = new RegExp(`^muster1/${fleet}/enrol/([^/]+)/req$`);
-  let line = Promise.resolve();
-  let waiting = 0;
-  const serve = async (token: string, payload: Uint8Array): Promise<void> => {
-    try {
-      const answer = await answerEnrol(context, token, payload);
-      if (!answer) return;
-      const topic = topics.enrolResponse(token);
-      await connection()?.publish({ topic, payload: utf8(JSON.stringify(answer)), retain: false });
-      if ('code' in answer) return;
-      push({ kind: 'agents', agents: [answer.agent] });
-      await flush();
-    } catch (error) {
-      log(`a request to enrol failed: ${(error as Error).message}`);
-    } finally {
-      waiting -= 1;
-    }
-  };
-  return {
-    /** True when the message was a request to enrol. */
-    take: ({ topic, payload }: BrokerMessage): boolean => {
-      const token = topicPattern.exec(topic)?.[1];
-      if (token === undefined) return false;
-      if (waiting >= MAX_ENROL_WAITING) return true;
-      waiting += 1;
-      line = line.then(() => serve(token, payload));
-      return true;
-    },
-    drained: () => line,
-  };
 }

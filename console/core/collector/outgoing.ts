@@ -9,6 +9,8 @@ const PAGE = 512;
 export interface Outgoing {
   /** Sends everything that waits; resolves when nothing does, or the connection failed. */
   readonly flush: () => Promise<void>;
+  /** Resolves when nothing is under way any more. */
+  readonly settled: () => Promise<void>;
   readonly connect: (connection: BrokerConnection | undefined) => void;
 }
 
@@ -26,16 +28,20 @@ export function openOutgoing(
       return running;
     }
     running = (async () => {
-      do {
-        again = false;
-        if (connection) await sendAll(context, connection, onSent);
-      } while (again && connection);
-      running = undefined;
+      try {
+        do {
+          again = false;
+          if (connection) await sendAll(context, connection, onSent);
+        } while (again && connection);
+      } finally {
+        running = undefined;
+      }
     })();
     return running;
   };
   return {
     flush,
+    settled: async () => running,
     connect: (next) => {
       connection = next;
     },
