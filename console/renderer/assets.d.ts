@@ -1,0 +1,2 @@
+// What the bundler turns into files beside the code.
+declare module '*.css';

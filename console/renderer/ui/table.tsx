@@ -1,0 +1,237 @@
+// A virtual grid cannot be a <table>: its rows are placed one by one, and focus stays on the grid.
+// A table of any length: only rows on screen exist, keyboard moves through all of them, pages are asked for as they come near.
+import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
+import { useRowKeys } from './use-row-keys.ts';
+import { useWidth } from './use-width.ts';
+
+export interface Column<T> {
+  readonly id: string;
+  readonly header: string;
+  /** CSS grid track: `72px`, `minmax(140px, 2fr)`. */
+  readonly width: string;
+  readonly cell: (row: T) => ReactNode;
+  readonly align?: 'end';
+  /** Gives the header a sort button; the owner sorts. */
+  readonly sortable?: boolean;
+  /** Hidden below this width of the table, pixels: the least important columns go first. */
+  readonly from?: number;
+}
+export interface Sort {
+  readonly by: string;
+  readonly descending: boolean;
+}
+export interface DataTableProps<T> {
+  /** What this is a table of, for screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<T>[];
+  readonly count: number;
+  /** Undefined: not loaded yet; the row is drawn as a placeholder. */
+  readonly rowAt: (index: number) => T | undefined;
+  readonly rowKey: (row: T) => string;
+  /** Enter or click. */
+  readonly onOpen?: (row: T) => void;
+  /** Rows now on screen, both inclusive; for loading pages. */
+  readonly onRange?: (from: number, to: number) => void;
+  readonly sort?: Sort;
+  readonly onSort?: (sort: Sort) => void;
+  /** A row that should stand out: `bad` and `warn` draw an edge. */
+  readonly tone?: (row: T) => 'bad' | 'warn' | undefined;
+  /** Shown instead of rows when count is 0. */
+  readonly empty?: ReactNode;
+  /** Grows with its rows instead of scrolling by itself; for short tables inside a page. */
+  readonly inline?: boolean;
+}
+
+const ROW_PX = 28;
+const features = tableFeatures({ columnVisibilityFeature });
+
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { label, columns, count, rowAt, rowKey, onOpen, onRange, inline = false } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const width = useWidth(scroller);
+  const id = useId();
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    enabled: !inline,
+  });
+  const keys = useRowKeys({
+    count,
+    pageRows: Math.max(1, Math.floor((virtual.scrollRect?.height ?? 600) / ROW_PX) - 2),
+    show: (index) => {
+      if (!inline) virtual.scrollToIndex(index);
+    },
+    open: (index) => {
+      const row = rowAt(index);
+      if (row !== undefined) onOpen?.(row);
+    },
+  });
+  const items = inline
+    ? Array.from({ length: count }, (_, index) => ({ index, start: index * ROW_PX }))
+    : virtual.getVirtualItems();
+  const from = items[0]?.index ?? 0;
+  const to = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (to >= from) onRange?.(from, to);
+  }, [from, to, onRange]);
+
+  const columnVisibility = useMemo(
+    () => Object.fromEntries(columns.map((it) => [it.id, width === 0 || width >= (it.from ?? 0)])),
+    [columns, width],
+  );
+  const definitions = useMemo(() => columns.map(({ id, header }) => ({ id, header })), [columns]);
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: NONE,
+    state: { columnVisibility },
+  });
+  const shown = new Set(table.getVisibleLeafColumns().map((column) => column.id));
+  const visible = columns.filter((column) => shown.has(column.id));
+  const template = visible.map((column) => column.width).join(' ');
+
+  return (
+    <div
+      className={inline ? 'table table-inline' : 'table'}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={count + 1}
+      aria-colcount={visible.length}
+      aria-activedescendant={
+        keys.active >= from && keys.active <= to ? `${id}-${keys.active}` : undefined
+      }
+      tabIndex={0}
+      data-list
+      onKeyDown={keys.onKeyDown}
+      onFocus={keys.onFocus}
+    >
+      <div role="rowgroup" className="table-head">
+        <div role="row" className="tr" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+          {visible.map((column) => (
+            <HeaderCell key={column.id} column={column} sort={props.sort} onSort={props.onSort} />
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" className="table-scroll" ref={scroller}>
+        {count === 0 && (
+          <div role="row" className="table-empty">
+            <div role="gridcell">{props.empty}</div>
+          </div>
+        )}
+        <div
+          role="presentation"
+          className="table-body"
+          style={{ height: inline ? count * ROW_PX : virtual.getTotalSize() }}
+        >
+          {items.map(({ index, start }) => {
+            const row = rowAt(index);
+            return (
+              <Row
+                key={row === undefined ? `#${index}` : rowKey(row)}
+                id={`${id}-${index}`}
+                row={row}
+                index={index}
+                start={start}
+                columns={visible}
+                template={template}
+                active={keys.active === index}
+                tone={row === undefined ? undefined : props.tone?.(row)}
+                onPick={() => {
+                  keys.setActive(index);
+                  if (row !== undefined) onOpen?.(row);
+                }}
+                opens={onOpen !== undefined}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const NONE: readonly never[] = [];
+
+interface RowProps<T> {
+  readonly id: string;
+  readonly row: T | undefined;
+  readonly index: number;
+  readonly start: number;
+  readonly columns: readonly Column<T>[];
+  readonly template: string;
+  readonly active: boolean;
+  readonly tone: 'bad' | 'warn' | undefined;
+  readonly opens: boolean;
+  readonly onPick: () => void;
+}
+
+function Row<T>({
+  id,
+  row,
+  index,
+  start,
+  columns,
+  template,
+  active,
+  tone,
+  opens,
+  onPick,
+}: RowProps<T>) {
+  return (
+    <div
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={active}
+      className={`tr${opens ? ' tr-opens' : ''}${tone ? ` tr-${tone}` : ''}`}
+      style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
+      onClick={(event) => {
+        // Links and buttons inside a cell do their own thing; so does selecting text.
+        if ((event.target as HTMLElement).closest('a, button')) return;
+        if (getSelection()?.type !== 'Range') onPick();
+      }}
+    >
+      {columns.map((column) => (
+        <div key={column.id} role="gridcell" className={column.align ? 'td td-end' : 'td'}>
+          {row === undefined ? <span className="td-wait" /> : column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface HeaderCellProps<T> {
+  readonly column: Column<T>;
+  readonly sort: Sort | undefined;
+  readonly onSort: ((sort: Sort) => void) | undefined;
+}
+
+function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
+  const sorted = sort?.by === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none';
+  const className = column.align ? 'th td-end' : 'th';
+  if (!column.sortable || !onSort) {
+    return (
+      <div role="columnheader" className={className}>
+        {column.header}
+      </div>
+    );
+  }
+  const Arrow = sorted === 'descending' ? ArrowDown : ArrowUp;
+  return (
+    <div role="columnheader" className={className} aria-sort={sorted}>
+      <button
+        type="button"
+        className="th-sort"
+        onClick={() => onSort({ by: column.id, descending: sorted === 'ascending' })}
+      >
+        {column.header}
+        <Arrow size={12} className={sorted === 'none' ? 'th-arrow th-arrow-idle' : 'th-arrow'} />
+      </button>
+    </div>
+  );
+}
