@@ -1,6 +1,7 @@
 // The broker port over MQTT.js: one client object per connection, none of its queue, store or reconnecting.
 import { X509Certificate } from 'node:crypto';
 import mqtt from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
 import type {
   Broker,
   BrokerConnection,
@@ -28,6 +29,9 @@ const PUBLISH_TIMEOUT_MS = 30_000;
 /** AWS IoT takes no more filters in one SUBSCRIBE; the packets are pipelined. */
 const FILTERS_PER_SUBSCRIBE = 8;
 const SCHEMES: ReadonlySet<string> = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
+
+// Before the first packet: its table of all 65,536 packet numbers would take 16 MB.
+writeToStream.cacheNumbers = false;
 
 type Settle = (result: Result<void>) => void;
 
