@@ -23,6 +23,11 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
   return exit;
 }
 
+const policyOption = (): Option =>
+  new Option('--policy <template>', 'local policy to begin with')
+    .choices(['standard', 'locked'])
+    .default('standard');
+
 function buildProgram(world: World, finish: (exit: number) => void): Command {
   const program = new Command('muster-agent')
     .description('Runs signed schedules on this machine, with or without a network, and reports.')
@@ -47,11 +52,7 @@ function buildProgram(world: World, finish: (exit: number) => void): Command {
   ])
     .requiredOption('--name <agent>', 'name of this machine in the fleet: a-z 0-9 _ -')
     .option('--token-file <file>', "read the token from a file ('-': standard input)")
-    .addOption(
-      new Option('--policy <template>', 'local policy to begin with')
-        .choices(['standard', 'locked'])
-        .default('standard'),
-    )
+    .addOption(policyOption())
     .option('--broker <url>', "use this address instead of the token's")
     .option('--timeout <seconds>', 'how long to wait for a console', '60')
     .option('--json', 'result as JSON')
@@ -87,6 +88,37 @@ function buildProgram(world: World, finish: (exit: number) => void): Command {
     .action(async (options) =>
       finish(await (await import('./cli/doctor.ts')).doctor(world, options)),
     );
+
+  verb(
+    'install',
+    'Make this agent a service of the system, with a user of its own; enrol and start it',
+    [
+      'sudo muster-agent install --name till-7 --token-file join.txt',
+      'sudo muster-agent install --token muster1.eyJ… --policy locked',
+    ],
+  )
+    .option('--user <user>', 'user the agent and its jobs run as; made when missing', 'muster')
+    .option('--token <token>', 'join a fleet, too')
+    .option('--token-file <file>', "read the token from a file ('-': standard input)")
+    .option('--name <agent>', 'name of this machine in the fleet (else its host name)')
+    .addOption(policyOption())
+    .action(async (options) =>
+      finish(await (await import('./cli/install.ts')).install(world, options)),
+    );
+
+  verb('uninstall', 'Stop the service and forget it; data and policy stay unless --purge', [
+    'sudo muster-agent uninstall',
+    'sudo muster-agent uninstall --purge',
+  ])
+    .option('--user <user>', 'user the agent runs as', 'muster')
+    .option('--purge', 'end its jobs and remove keys, log, policy and user as well')
+    .action(async (options) =>
+      finish(await (await import('./cli/uninstall.ts')).uninstall(world, options)),
+    );
+
+  verb('restart', 'Start the service anew; jobs go on', ['sudo muster-agent restart']).action(
+    async (options) => finish(await (await import('./cli/restart.ts')).restart(world, options)),
+  );
 
   verb('explain <schedule>', 'Which rule of the local policy allows or vetoes a job', [
     'muster-agent explain nightly/backup',

@@ -36,6 +36,8 @@ export interface DaemonOptions {
 }
 
 export interface Daemon {
+  /** Throws when the store cannot be read: an agent like that is better started anew. */
+  readonly pulse: () => void;
   /** Stops planning and ends the link; jobs go on. */
   readonly close: () => Promise<void>;
 }
@@ -111,7 +113,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await scheduler.start();
   scheduler.tick(clock.now());
   agent.connect();
-  return { close: () => closeAll(agent, scheduler, launcher, store) };
+  return {
+    pulse: () => void store.meta.get('held'),
+    close: () => closeAll(agent, scheduler, launcher, store),
+  };
 }
 
 async function closeAll(

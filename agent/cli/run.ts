@@ -3,6 +3,7 @@
 import { type Daemon, startDaemon } from '#agent/compose.ts';
 import { chooseData, dataDirectory } from '#agent/config.ts';
 import { takeLock } from '#agent/files/lock.ts';
+import { openNotifier, startHeartbeat } from '#agent/service/notify.ts';
 import { err } from '#shared/result.ts';
 import { openEnrolled } from './enrolled.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -31,8 +32,13 @@ export async function run(world: World, flags: RunFlags): Promise<number> {
   }
   const { agent } = enrolled.value.identity;
   log.info({ agent, data: data.root, pid: process.pid }, 'ready');
+  const notifier = openNotifier(world.env, process.pid);
+  const quiet = notifier && startHeartbeat(notifier, daemon.pulse);
   log.info({ signal: await stopped }, 'stopping; jobs go on');
+  notifier?.send('STOPPING=1');
   await daemon.close();
+  quiet?.();
+  notifier?.close();
   lock.value.release();
   log.info({}, 'stopped');
   return EXIT.ok;
