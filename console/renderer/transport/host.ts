@@ -1,4 +1,5 @@
 // Who hosts this page: Electron's preload offers a small object of named functions, a browser has none.
+import type { Fault } from '#shared/result.ts';
 import { messagePortTransport } from './message-port.ts';
 import type { ConsoleTransport, Place } from './transport.ts';
 import { webSocketTransport } from './web-socket.ts';
@@ -9,8 +10,17 @@ export interface ShellBridge {
   /** Asks for a port to the core; it comes as a message to this window. Called once per page. */
   readonly connect: () => void;
   /** Opens the main process's own confirmation, built from the bytes; resolves when it is closed. */
-  readonly sign?: (proposal: string) => Promise<SignAnswer>;
+  readonly sign: (proposal: string) => Promise<SignAnswer>;
+  /** Called with the id of a run that a deep link or a notification asks for. */
+  readonly onOpenRun: (listener: (run: string) => void) => void;
+  readonly openExternal: (url: string) => Promise<unknown>;
+  /** Changes the core this console speaks to; a new port follows. */
+  readonly choosePlace: (target: PlaceTarget) => Promise<HostOutcome>;
 }
+export type PlaceTarget =
+  | { readonly kind: 'this-machine' }
+  | { readonly kind: 'server'; readonly url: string; readonly token: string };
+export type HostOutcome = { readonly ok: true } | { readonly ok: false; readonly fault: Fault };
 export interface SignAnswer {
   readonly signed: boolean;
   readonly message: string;

@@ -1,11 +1,12 @@
 // Electron's way: a MessagePort to the core, handed to the page by the preload script; a new port replaces the old one.
+import type { Fault } from '#shared/result.ts';
 import { callDesk, GONE } from './calls.ts';
 import type { ConsoleTransport, Place } from './transport.ts';
 
 /** Messages the preload posts to its own window: a port to a core, or word that there is none. */
 interface PortMessage {
   readonly muster: 'core-port' | 'core-gone';
-  readonly place?: Place;
+  readonly fault?: Fault;
 }
 
 /** Listens for ports; `place` says which core the shell chose. */
@@ -13,10 +14,10 @@ export function messagePortTransport(place: Place): ConsoleTransport {
   const desk = callDesk();
   let port: MessagePort | undefined;
   let goneAt: number | undefined;
-  const gone = (): void => {
+  const gone = (fault: Fault): void => {
     goneAt ??= Date.now();
     desk.setSend(undefined);
-    desk.setState({ is: 'gone', sinceAt: goneAt, fault: GONE });
+    desk.setState({ is: 'gone', sinceAt: goneAt, fault });
   };
   const take = (next: MessagePort): void => {
     port?.close();
@@ -25,7 +26,7 @@ export function messagePortTransport(place: Place): ConsoleTransport {
     goneAt = undefined;
     next.onmessage = (event) => desk.take(String(event.data));
     next.addEventListener('close', () => {
-      if (port === next) gone();
+      if (port === next) gone(GONE);
     });
     next.start();
     desk.setSend((text) => next.postMessage(text));
@@ -37,7 +38,7 @@ export function messagePortTransport(place: Place): ConsoleTransport {
     const message = event.data as Partial<PortMessage> | null;
     const given = event.ports[0];
     if (message?.muster === 'core-port' && given) take(given);
-    if (message?.muster === 'core-gone') gone();
+    if (message?.muster === 'core-gone') gone(message.fault ?? GONE);
   };
   addEventListener('message', listener);
   return {

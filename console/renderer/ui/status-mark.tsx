@@ -19,6 +19,7 @@ const DRAWN: Readonly<Record<Shape, ReactNode>> = {
       <path d="M6 3.4V6l1.9 1.3" className="stroke" />
     </>
   ),
+  hourglass: <path d="M2 1.4h8L7 6l3 4.6H2L5 6z" fill="currentColor" />,
   triangle: <path d="M6 1.3 11.2 10.4H.8z" fill="currentColor" />,
   cross: <path d="M2.4 2.4l7.2 7.2M9.6 2.4 2.4 9.6" className="stroke heavy" />,
   bar: (

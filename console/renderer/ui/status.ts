@@ -6,6 +6,7 @@ export type Shape =
   | 'dashed'
   | 'play'
   | 'clock'
+  | 'hourglass'
   | 'triangle'
   | 'cross'
   | 'bar'
@@ -44,12 +45,12 @@ export const STATUSES = {
   // ledger
   ran: status('ran', 'ok', 'disc'),
   coalesced: status('coalesced', 'mute', 'skip'),
-  expired: status('expired', 'warn', 'clock'),
+  expired: status('expired', 'warn', 'hourglass'),
   skipped: status('skipped', 'warn', 'skip'),
   superseded: status('superseded', 'mute', 'minus'),
   planned: status('planned', 'mute', 'ring'),
   // machines
-  missed: status('missed', 'warn', 'clock'),
+  missed: status('missed', 'warn', 'hourglass'),
   silent: status('silent', 'warn', 'dashed'),
   healthy: status('healthy', 'ok', 'disc'),
   revoked: status('revoked', 'deny', 'minus'),
@@ -58,7 +59,7 @@ export const STATUSES = {
   trusted: status('trusted', 'ok', 'disc'),
   untrusted: status('not trusted', 'warn', 'triangle'),
   // anything to say about a whole
-  ok: status('in order', 'ok', 'disc'),
+  ok: status('ok', 'ok', 'disc'),
   attention: status('needs a look', 'warn', 'triangle'),
   broken: status('broken', 'bad', 'cross'),
 } as const satisfies Readonly<Record<string, Status>>;

@@ -4,6 +4,7 @@ import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/reac
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
+import { layoutLines } from './sections.ts';
 import { useRowKeys } from './use-row-keys.ts';
 import { useWidth } from './use-width.ts';
 
@@ -23,6 +24,12 @@ export interface Sort {
   readonly by: string;
   readonly descending: boolean;
 }
+export interface Section {
+  readonly id: string;
+  /** Rows below this title. */
+  readonly size: number;
+  readonly title: ReactNode;
+}
 export interface DataTableProps<T> {
   /** What this is a table of, for screen readers. */
   readonly label: string;
@@ -41,6 +48,8 @@ export interface DataTableProps<T> {
   readonly tone?: (row: T) => 'bad' | 'warn' | undefined;
   /** Shown instead of rows when count is 0. */
   readonly empty?: ReactNode;
+  /** Titles between rows; sizes add up to count. */
+  readonly sections?: readonly Section[];
   /** Grows with its rows instead of scrolling by itself; for short tables inside a page. */
   readonly inline?: boolean;
 }
@@ -49,36 +58,48 @@ const ROW_PX = 28;
 const features = tableFeatures({ columnVisibilityFeature });
 
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { label, columns, count, rowAt, rowKey, onOpen, onRange, inline = false } = props;
+  const {
+    label,
+    columns,
+    count,
+    sections = NO_SECTIONS,
+    rowAt,
+    rowKey,
+    onOpen,
+    onRange,
+    inline = false,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const id = useId();
+  const lines = useMemo(() => layoutLines(sections, count), [sections, count]);
   const virtual = useVirtualizer({
-    count,
+    count: lines.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 8,
     enabled: !inline,
   });
   const keys = useRowKeys({
-    count,
+    count: lines.count,
     pageRows: Math.max(1, Math.floor((virtual.scrollRect?.height ?? 600) / ROW_PX) - 2),
     show: (index) => {
       if (!inline) virtual.scrollToIndex(index);
     },
     open: (index) => {
-      const row = rowAt(index);
+      const line = lines.at(index);
+      const row = 'row' in line ? rowAt(line.row) : undefined;
       if (row !== undefined) onOpen?.(row);
     },
   });
   const items = inline
-    ? Array.from({ length: count }, (_, index) => ({ index, start: index * ROW_PX }))
+    ? Array.from({ length: lines.count }, (_, index) => ({ index, start: index * ROW_PX }))
     : virtual.getVirtualItems();
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? -1;
   useEffect(() => {
-    if (to >= from) onRange?.(from, to);
-  }, [from, to, onRange]);
+    if (to >= from) onRange?.(lines.rowFrom(from), lines.rowFrom(to));
+  }, [from, to, onRange, lines]);
 
   const columnVisibility = useMemo(
     () => Object.fromEntries(columns.map((it) => [it.id, width === 0 || width >= (it.from ?? 0)])),
@@ -100,7 +121,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       className={inline ? 'table table-inline' : 'table'}
       role="grid"
       aria-label={label}
-      aria-rowcount={count + 1}
+      aria-rowcount={lines.count + 1}
       aria-colcount={visible.length}
       aria-activedescendant={
         keys.active >= from && keys.active <= to ? `${id}-${keys.active}` : undefined
@@ -126,10 +147,28 @@ export function DataTable<T>(props: DataTableProps<T>) {
         <div
           role="presentation"
           className="table-body"
-          style={{ height: inline ? count * ROW_PX : virtual.getTotalSize() }}
+          style={{ height: inline ? lines.count * ROW_PX : virtual.getTotalSize() }}
         >
           {items.map(({ index, start }) => {
-            const row = rowAt(index);
+            const line = lines.at(index);
+            if ('section' in line) {
+              const section = sections[line.section];
+              return (
+                <div
+                  key={`section ${section?.id}`}
+                  id={`${id}-${index}`}
+                  role="row"
+                  aria-rowindex={index + 2}
+                  className="tr tr-section"
+                  style={{ transform: `translateY(${start}px)` }}
+                >
+                  <div role="gridcell" aria-colspan={visible.length} className="section-title">
+                    {section?.title}
+                  </div>
+                </div>
+              );
+            }
+            const row = rowAt(line.row);
             return (
               <Row
                 key={row === undefined ? `#${index}` : rowKey(row)}
@@ -156,6 +195,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
 }
 
 const NONE: readonly never[] = [];
+const NO_SECTIONS: readonly Section[] = [];
 
 interface RowProps<T> {
   readonly id: string;
