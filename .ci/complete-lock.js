@@ -30,10 +30,19 @@ const CPU = [
 ];
 
 let added = 0;
-for (const parent of Object.values(lock.packages)) {
+/** Where node would find `name` from `place`, nearest first. */
+function* lookups(place, name) {
+  for (let at = place; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/'))))
+    yield `${at}/node_modules/${name}`;
+  yield `node_modules/${name}`;
+}
+
+for (const [place, parent] of Object.entries(lock.packages)) {
   for (const [name, range] of Object.entries(parent.optionalDependencies ?? {})) {
-    const key = `node_modules/${name}`;
-    if (lock.packages[key] || !/^\d+\.\d+\.\d+$/.test(range)) continue;
+    if (!/^\d+\.\d+\.\d+$/.test(range)) continue;
+    const found = [...lookups(place, name)].find((it) => lock.packages[it]);
+    if (found && lock.packages[found].version === range) continue;
+    const key = found ? `${place}/node_modules/${name}` : `node_modules/${name}`;
     const words = name.split(/[-/]/);
     const os = OS.filter((word) => words.includes(word));
     const cpu = CPU.filter(
