@@ -22,20 +22,22 @@ export interface Packing {
   readonly to: string;
   /** Seconds since 1970 of everything in it. */
   readonly at: number;
+  /** Weak compression. */
+  readonly fast: boolean;
 }
 
-export function packTar({ from, name, to, at }: Packing): void {
+export function packTar({ from, name, to, at, fast }: Packing): void {
   rmSync(to, { force: true });
   const steady = ['--sort=name', `--mtime=@${at}`, '--owner=0', '--group=0', '--numeric-owner'];
   run('tar', ['-C', from, ...steady, '--format=gnu', '-cJf', to, name], {
-    env: { XZ_OPT: '-6 -T2' },
+    env: { XZ_OPT: fast ? '-0 -T2' : '-6 -T2' },
   });
 }
 
-export function packZip({ from, name, to }: Packing): void {
+export function packZip({ from, name, to, fast }: Packing): void {
   rmSync(to, { force: true });
   const files = filesBelow(join(from, name), name);
-  run('zip', ['-X', '-q', '-9', to, ...files], { cwd: from, env: { TZ: 'UTC' } });
+  run('zip', ['-X', '-q', fast ? '-1' : '-9', to, ...files], { cwd: from, env: { TZ: 'UTC' } });
 }
 
 function filesBelow(path: string, name: string): readonly string[] {
@@ -53,9 +55,10 @@ export interface Debian {
   readonly version: string;
   readonly architecture: string;
   readonly at: number;
+  readonly fast: boolean;
 }
 
-export function packDebian({ tree, staging, to, version, architecture, at }: Debian): void {
+export function packDebian({ tree, staging, to, at, fast, ...facts }: Debian): void {
   rmSync(staging, { recursive: true, force: true });
   const at_ = (path: string): string => join(staging, path);
   const folders = ['DEBIAN', ROOT, 'usr/bin', 'usr/lib/systemd/system'];
@@ -63,7 +66,7 @@ export function packDebian({ tree, staging, to, version, architecture, at }: Deb
   cpSync(tree, at_(ROOT), { recursive: true });
   writeFileSync(at_(`usr/lib/systemd/system/${UNIT}`), debianUnit());
   const installedSize = Math.ceil(bytesBelow(staging) / 1024);
-  writeFileSync(at_('DEBIAN/control'), control({ version, architecture, installedSize }));
+  writeFileSync(at_('DEBIAN/control'), control({ ...facts, installedSize }));
   const scripts = { postinst: POSTINST, prerm: PRERM, postrm: POSTRM };
   for (const [name, text] of Object.entries(scripts)) {
     writeFileSync(at_(`DEBIAN/${name}`), text, { mode: 0o755 });
@@ -71,9 +74,13 @@ export function packDebian({ tree, staging, to, version, architecture, at }: Deb
   settle(staging, at);
   symlinkSync(`${ROOT}/bin/muster-agent`, at_('usr/bin/muster-agent'));
   rmSync(to, { force: true });
-  run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', staging, to], {
-    env: { SOURCE_DATE_EPOCH: String(at) },
-  });
+  run(
+    'dpkg-deb',
+    ['--root-owner-group', fast ? '-Zgzip' : '-Zxz', fast ? '-z1' : '-z6', '--build', staging, to],
+    {
+      env: { SOURCE_DATE_EPOCH: String(at) },
+    },
+  );
 }
 
 const bytesBelow = (path: string): number =>

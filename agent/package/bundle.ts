@@ -12,8 +12,9 @@ export interface Bundled {
 
 export const NATIVE = 'better_sqlite3.node';
 
-// What CommonJS packages inside an ES module ask for.
-const BANNER = `import{createRequire as musterRequire}from'node:module';const require=musterRequire(import.meta.url);`;
+// What CommonJS packages inside an ES module ask for. Node keeps quiet about packages' deprecated calls only inside
+// node_modules; in a bundle they would stand in every log.
+const BANNER = `process.noDeprecation=true;import{createRequire as musterRequire}from'node:module';const require=musterRequire(import.meta.url);`;
 
 /** Bundles agent/main.ts of the repository at `root`. The native addon is loaded from beside the file. */
 export async function bundleAgent(root: string): Promise<Bundled> {

@@ -1,5 +1,11 @@
 // The Debian package: its control file and what it does at installation, removal and purge. Data goes only with purge.
-import { OPEN_FILE_VERSION, UNIT, unitFile, userCommand } from '#agent/service/systemd.ts';
+import {
+  notifyLines,
+  OPEN_FILE_VERSION,
+  UNIT,
+  unitFile,
+  userCommand,
+} from '#agent/service/systemd.ts';
 
 export const ROOT = '/usr/lib/muster-agent';
 const DATA = '/var/lib/muster-agent';
@@ -29,14 +35,14 @@ Description: runs signed schedules on this machine, with or without a network
  installation, \`muster-agent install --token …\` enrols and starts it.
 `;
 
-/** The unit as the newest systemd reads it; older ones get a drop-in at installation. */
+/** The unit as every systemd reads it; newer ones get a drop-in at installation. */
 export const debianUnit = (): string =>
   unitFile({
     command: [`${ROOT}/runtime/node`, `${ROOT}/app/lib/agent.js`],
     data: DATA,
     user: USER,
     packaged: false,
-    version: OPEN_FILE_VERSION,
+    version: 0,
   });
 
 const DROP_IN = `/etc/systemd/system/${UNIT}.d/notify.conf`;
@@ -49,10 +55,13 @@ set -e
 [ "$1" = configure ] || exit 0
 ${words(user.unless ?? [])} >/dev/null 2>&1 || ${words(user.argv)}
 version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \\([0-9]*\\).*/\\1/p')
-if [ -n "$version" ] && [ "$version" -lt ${OPEN_FILE_VERSION} ]; then
-  # This systemd hands no file over; systemd-notify, a process of its own, has to be heard.
+if [ "\${version:-0}" -ge ${OPEN_FILE_VERSION} ]; then
+  # This systemd hands a file over: then nobody but the agent itself is heard.
   mkdir -p ${DROP_IN.slice(0, DROP_IN.lastIndexOf('/'))}
-  printf '[Service]\\nNotifyAccess=all\\n' > ${DROP_IN}
+  cat > ${DROP_IN} <<'END'
+[Service]
+${notifyLines(OPEN_FILE_VERSION)}
+END
 else
   rm -f ${DROP_IN}
 fi

@@ -15,7 +15,7 @@ import { run } from './tools.ts';
 import { settle, writeTree } from './tree.ts';
 
 const USAGE = `npm run package -- [--target linux-x64,linux-arm64,win-x64] [--out dist/packages] [--key release.pem]
-               [--component full,app,runtime,deb]
+               [--component full,app,runtime,deb] [--fast]
 
 Builds tarballs, zips and .debs that need nothing else on the machine. Without --key the manifest is signed with a key
 made at the first use and kept in release.key beside the out folder: keep it, or give your own (openssl genpkey
@@ -27,6 +27,8 @@ const COMPONENTS: readonly ManifestEntry['component'][] = ['full', 'app', 'runti
 
 interface Plan {
   readonly components: ReadonlySet<string>;
+  /** Weak compression: for trying. */
+  readonly fast: boolean;
   readonly targets: readonly Target[];
   readonly out: string;
   readonly key: string | undefined;
@@ -38,6 +40,7 @@ function readPlan(argv: readonly string[]): Plan | string {
     out: { type: 'string', default: 'dist/packages' },
     key: { type: 'string' },
     component: { type: 'string', default: COMPONENTS.join(',') },
+    fast: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   } as const;
   try {
@@ -50,6 +53,7 @@ function readPlan(argv: readonly string[]): Plan | string {
       return `no target ${unknown}; there are ${TARGETS.map(({ name }) => name).join(', ')}`;
     }
     return {
+      fast: values.fast,
       components: new Set(values.component.split(',').map((name) => name.trim())),
       targets: targets.filter((target) => target !== undefined),
       out: resolve(values.out),
@@ -88,7 +92,7 @@ async function prepare(out: string): Promise<Build> {
 function buildTarget(
   build: Build,
   target: Target,
-  components: ReadonlySet<string>,
+  { components, fast }: Plan,
 ): readonly ManifestEntry[] {
   const { out, at, bundle, sbom, nodeVersion } = build;
   const work = join(dirname(out), 'work', target.name);
@@ -104,14 +108,14 @@ function buildTarget(
       runtime: ['-runtime', 'muster-agent/runtime', nodeVersion],
     }[component] as [string, string, string];
     const to = join(out, `muster-agent${label}-${version}-${target.name}.${target.archive}`);
-    pack({ from: work, name, to, at });
+    pack({ from: work, name, to, at, fast });
     return entry(to, target, component);
   };
   const debian = (): readonly ManifestEntry[] => {
     if (target.debian === undefined) return [];
     const to = join(out, `muster-agent_${VERSION}_${target.debian}.deb`);
     const staging = join(work, 'deb');
-    packDebian({ tree, staging, to, version: VERSION, architecture: target.debian, at });
+    packDebian({ tree, staging, to, version: VERSION, architecture: target.debian, at, fast });
     return [entry(to, target, 'deb')];
   };
   return COMPONENTS.filter((component) => components.has(component)).flatMap((component) =>
@@ -143,7 +147,7 @@ async function main(): Promise<number> {
   const build = await prepare(out);
   const files = targets.flatMap((target) => {
     console.log(`${target.name} …`);
-    return buildTarget(build, target, plan.components);
+    return buildTarget(build, target, plan);
   });
   writeFileSync(join(out, 'muster-agent.sbom.cdx.json'), build.sbom);
   const signed = signManifest(VERSION, build.nodeVersion, files, key.key);

@@ -30,8 +30,11 @@ export interface TestFleet {
   readonly close: () => Promise<void>;
 }
 
-/** `muster init`, a broker (the embedded one of the home, or Mosquitto), and `muster serve`. */
-export async function startTestFleet(kind: 'embedded' | 'mosquitto'): Promise<TestFleet> {
+/** `muster init` (with `more` options), a broker (the embedded one of the home, or Mosquitto), and `muster serve`. */
+export async function startTestFleet(
+  kind: 'embedded' | 'mosquitto',
+  more: readonly string[] = [],
+): Promise<TestFleet> {
   const root = mkdtempSync(join(tmpdir(), 'muster-fleet-'));
   const home = join(root, 'console');
   const passphrase = join(root, 'passphrase');
@@ -88,6 +91,7 @@ export async function startTestFleet(kind: 'embedded' | 'mosquitto'): Promise<Te
     brokerUrl,
     '--person',
     'olga',
+    ...more,
   );
   if (made.code !== 0) throw new Error(`muster init: ${made.stderr}${made.stdout}`);
   const broker = foreign ?? (await startHomeBroker(home, port));

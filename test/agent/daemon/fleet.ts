@@ -352,6 +352,7 @@ export async function startFleet(options: { readonly secret?: string } = {}): Pr
         ...tuning,
       });
       const daemon: Daemon = {
+        pulse: opened.pulse,
         close: async () => {
           if (daemons.delete(daemon)) await opened.close();
         },
