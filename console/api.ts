@@ -64,6 +64,8 @@ const fleetFilter = {
   filter: z.string().max(200).optional(),
   labels: labels.optional(),
   status: z.array(z.enum(MACHINE_STATUSES)).max(MACHINE_STATUSES.length).optional(),
+  /** As fleet.attention counts it: also machines whose one word is a worse one. silent: nothing heard for an hour. */
+  trouble: z.enum(['failed', 'missed', 'refused', 'silent']).optional(),
   groupBy: idSchema.optional(),
 };
 export const FLEET_SORTS = [
@@ -147,7 +149,7 @@ export const consoleApi = {
     z.strictObject({ schedule: scheduleName, agent: idSchema, at: instantSchema }),
   ),
 
-  /** A page of machines. `after`: the last machine of the page before. */
+  /** A page of machines. `after`: the last machine of the page before (not with groupBy). */
   'fleet.page': method<FleetPage>()(
     z.strictObject({
       ...fleetFilter,

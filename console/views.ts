@@ -130,6 +130,7 @@ export interface RunSummary {
   readonly agent: string;
   readonly schedule: string;
   readonly nominal: string | null;
+  readonly due: string | null;
   readonly cause: string;
   readonly state: RunState;
   readonly attempts: number;
@@ -141,7 +142,6 @@ export interface RunSummary {
 }
 
 export interface RunDetail extends RunSummary {
-  readonly due: string | null;
   readonly attemptList: readonly {
     readonly attempt: number;
     readonly cause: string;
@@ -286,7 +286,7 @@ export interface AttentionItem {
     readonly detail: string | null;
     readonly at: string | null;
   }[];
-  readonly link: { readonly status: readonly MachineStatus[] };
+  readonly link: { readonly trouble: AttentionItem['kind'] };
 }
 export type FleetAttention = readonly AttentionItem[];
 
@@ -308,7 +308,7 @@ export interface Timeline {
     readonly attempts: number;
     readonly exitCode: number | null;
   }[];
-  /** What did not run, with the reason; also occurrences waiting for their time. */
+  /** What did not run, with the reason. */
   readonly gaps: readonly Omit<LedgerEntry, 'agent' | 'run'>[];
   /** Occurrences after now by the documents the machine applied. */
   readonly coming: readonly {

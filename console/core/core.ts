@@ -7,6 +7,7 @@ import type { Broker } from '#shared/protocol/broker.ts';
 import { topicsOf } from '#shared/protocol/topics.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { type Collector, openCollector } from './collector/collector.ts';
+import type { Handlers } from './face-methods.ts';
 import {
   type CredentialDesk,
   databasePath,
@@ -15,9 +16,10 @@ import {
   openCredentialDesk,
   openServiceKeys,
 } from './home.ts';
-import { type Handlers, handlersOf } from './methods.ts';
+import { handlersOf } from './methods.ts';
 import type { ConsoleStore } from './ports.ts';
 import { openConsoleStore } from './store/open.ts';
+import { openTails, type Tails } from './tails.ts';
 import { sweepTokens } from './tokens.ts';
 import { trustBook } from './trust-book.ts';
 
@@ -56,7 +58,8 @@ export async function openCore(options: CoreOptions): Promise<Result<Core>> {
   const push = (news: Push): void => {
     for (const listener of listeners) listener(news);
   };
-  const parts: Parts = { options, fleet: fleet.value, store: store.value, desk, push };
+  const tails = openTails(clock, push);
+  const parts: Parts = { tails, options, fleet: fleet.value, store: store.value, desk, push };
   const collector = broker ? startCollector(parts, broker) : ok(undefined);
   if (!collector.ok) {
     desk.close();
@@ -76,6 +79,7 @@ export async function openCore(options: CoreOptions): Promise<Result<Core>> {
 }
 
 interface Parts {
+  readonly tails: Tails;
   readonly options: CoreOptions;
   readonly fleet: FleetFile;
   readonly store: ConsoleStore;
@@ -125,7 +129,7 @@ function openStore(home: string): Result<ConsoleStore> {
 }
 
 function startCollector(
-  { options, fleet, store, desk, push }: Parts,
+  { options, fleet, store, desk, push, tails }: Parts,
   broker: Broker,
 ): Result<Collector> {
   const keys = openServiceKeys(options.home);
@@ -144,6 +148,7 @@ function startCollector(
     addCredential: desk.add,
     trust: trustBook(store, nodeCrypto),
     push,
+    onTail: tails.take,
     log: options.log ?? (() => undefined),
   };
   const random = options.random ?? Math.random;

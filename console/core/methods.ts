@@ -1,7 +1,7 @@
 // Every method of ConsoleApi and who answers it. The compiler refuses a missing one.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { ConsoleApi, MethodName, Push, Returns } from '#console/api.ts';
+import type { Push } from '#console/api.ts';
 import type { CoreStatus } from '#console/views.ts';
 import type { Clock } from '#shared/clock.ts';
 import { formatInstant } from '#shared/ids.ts';
@@ -10,12 +10,12 @@ import type { TrustCrypto } from '#shared/trust/crypto.ts';
 import type { Trust } from '#shared/trust/trust-document.ts';
 import { checkLedger, whyOf } from './accounts.ts';
 import type { Collector } from './collector/collector.ts';
+import { faceHandlers, type Handlers } from './face-methods.ts';
 import type { CredentialDesk, FleetFile } from './home.ts';
 import { prepareCommand, unknownAgent } from './planner/command.ts';
 import { needTrust, type PlanContext } from './planner/context.ts';
-import { preparePlan, prepareRemoval } from './planner/plan.ts';
+import { prepareRemoval } from './planner/plan.ts';
 import type { ConsoleStore } from './ports.ts';
-import { publishDocuments } from './publishing.ts';
 import {
   listAgents,
   listLedger,
@@ -25,6 +25,7 @@ import {
   showAgent,
   showRun,
 } from './queries.ts';
+import type { Tails } from './tails.ts';
 import { createToken, sweepTokens } from './tokens.ts';
 import { verifyHistory } from './verify.ts';
 
@@ -36,15 +37,12 @@ export interface MethodContext {
   readonly crypto: TrustCrypto;
   readonly trust: () => Trust | undefined;
   readonly collector: Collector | undefined;
+  readonly tails: Tails;
   /** For people, without credentials. */
   readonly brokerUrl: string;
   readonly push: (push: Push) => void;
   readonly startedAt: number;
 }
-
-type Parsed<M extends MethodName> = z.output<ConsoleApi[M]['params']>;
-type Answer<M extends MethodName> = Result<Returns<M>> | Promise<Result<Returns<M>>>;
-export type Handlers = { readonly [M in MethodName]: (params: Parsed<M>) => Answer<M> };
 
 export function handlersOf(context: MethodContext): Handlers {
   const { fleet, store, desk, clock, crypto, collector } = context;
@@ -62,6 +60,7 @@ export function handlersOf(context: MethodContext): Handlers {
     return work({ fleet: fleet.fleet, store, trust: trust.value, nowAt: nowAt(), tzdata });
   };
   return {
+    ...faceHandlers({ context, query, planning, nowAt }),
     'core.status': () => ok(statusOf(context, query())),
     'agents.list': ({ labels }) => ok(listAgents(query(), labels)),
     'agents.show': ({ agent }) => showAgent(query(), agent),
@@ -69,11 +68,8 @@ export function handlersOf(context: MethodContext): Handlers {
       sweepTokens(store, desk, nowAt());
       return createToken(store, fleet, desk, params, nowAt());
     },
-    'plan.prepare': ({ files }) => planning((plan) => ok(preparePlan(plan, files))),
     'plan.remove': ({ stream }) => planning((plan) => prepareRemoval(plan, stream)),
     'command.prepare': (params) => planning((plan) => prepareCommand(plan, params)),
-    'documents.publish': ({ envelopes }) =>
-      publishDocuments({ ...context, rootFingerprint: fleet.rootFingerprint }, envelopes),
     'schedules.list': (params) => ok(listSchedules(query(), params)),
     'runs.list': (params) => listRuns(query(), params),
     'runs.show': ({ run }) => showRun(query(), run),

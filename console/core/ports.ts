@@ -1,5 +1,11 @@
 // What the rooms of the core ask of the store and of keys. The store's tables are in store/, keys come from the home.
-import type { LedgerEntry, RunDetail, RunSummary } from '#console/views.ts';
+import type {
+  Coverage,
+  LedgerEntry,
+  MachineStatus,
+  RunDetail,
+  RunSummary,
+} from '#console/views.ts';
 import type { LedgerRow } from '#shared/run/ledger.ts';
 import type {
   DeviceDocument,
@@ -50,6 +56,7 @@ export interface StoredDocument {
   /** JSON text of the verified payload. */
   readonly payload: string;
   readonly envelope: Uint8Array;
+  readonly storedAt: number;
 }
 
 export interface DocumentTable {
@@ -72,6 +79,11 @@ export interface DocumentTable {
     kind: DocumentHead['kind'],
     name: string,
   ) => DocumentHead | undefined;
+  /** Everybody who should have a document of this name, and which. */
+  readonly desiredBy: (
+    kind: DocumentHead['kind'],
+    name: string,
+  ) => readonly (DocumentHead & { readonly agentId: number })[];
   readonly setDesired: (
     agentId: number,
     kind: DocumentHead['kind'],
@@ -153,6 +165,8 @@ export interface ListFilter {
   readonly sinceAt?: number | undefined;
   readonly untilAt?: number | undefined;
   readonly before?: string | undefined;
+  /** Ledger rows: only those that name no run. */
+  readonly unrun?: boolean;
   readonly limit: number;
 }
 
@@ -225,6 +239,125 @@ export interface MetaTable {
   readonly set: (name: string, value: string) => void;
 }
 
+/** What of a machine stands in lists of the fleet; made from its record, its documents and its runs. */
+export interface Standing {
+  readonly status: MachineStatus;
+  readonly coverage: Coverage;
+  readonly stream: string | null;
+  readonly applied: number | null;
+  readonly wanted: number | null;
+  readonly failed: number;
+  readonly missed: number;
+  readonly running: number;
+  readonly reportedAt: number;
+  /** When anything signed last came from it. */
+  readonly heardAt: number;
+  /** From then on it has to be made again. */
+  readonly staleAt: number;
+}
+
+export interface RecentCounts {
+  readonly failed: number;
+  readonly missed: number;
+  readonly running: number;
+  /** Of what is counted; null: nothing is. */
+  readonly oldestAt: number | null;
+}
+
+export interface FleetQuery {
+  /** Each has to be in the name or in the value of a label. */
+  readonly words: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: readonly MachineStatus[] | undefined;
+  /** silent: nothing signed came since `beforeAt`. */
+  readonly trouble:
+    | { readonly kind: 'failed' | 'missed' | 'refused' }
+    | { readonly kind: 'silent'; readonly beforeAt: number }
+    | undefined;
+  readonly groupBy: string | undefined;
+}
+
+export interface FleetOrder {
+  readonly by: 'name' | 'status' | 'lastReport' | 'heard' | 'failed' | 'missed';
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface StandingRow extends Omit<Standing, 'staleAt'> {
+  readonly id: number;
+  readonly name: string;
+  readonly group: string | null;
+}
+
+export interface FleetTable {
+  readonly stale: (nowAt: number, limit: number) => readonly number[];
+  readonly recent: (agentId: number, sinceAt: number) => RecentCounts;
+  readonly put: (agentId: number, standing: Standing) => void;
+  /** Machines by group and status, whatever `query.status` says; one group (null) without groupBy. */
+  readonly counts: (query: FleetQuery) => readonly {
+    readonly group: string | null;
+    readonly status: MachineStatus;
+    readonly n: number;
+  }[];
+  readonly page: (query: FleetQuery, order: FleetOrder) => readonly StandingRow[];
+  readonly grid: (
+    query: FleetQuery,
+    limit: number,
+  ) => readonly {
+    readonly name: string;
+    readonly status: MachineStatus;
+    readonly group: string | null;
+  }[];
+  /** Why the newest missed occurrence was missed. */
+  readonly newestMissed: (
+    agentId: number,
+  ) =>
+    | { readonly schedule: string; readonly at: number; readonly reason: string | null }
+    | undefined;
+}
+
+export interface ProposalDocument {
+  readonly kind: 'schedule' | 'command';
+  readonly docId: string;
+  readonly payload: string;
+  readonly persons: number;
+}
+export interface ProposalSignature {
+  readonly docId: string;
+  readonly keyId: string;
+  readonly sig: string;
+  readonly at: number;
+}
+export interface StoredProposal {
+  readonly id: number;
+  readonly kind: 'schedule' | 'command';
+  readonly title: string;
+  readonly note: string | null;
+  readonly createdAt: number;
+  readonly closedAt: number | null;
+  readonly state: 'open' | 'published' | 'withdrawn';
+  /** Texts of the files by stream. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+export interface ProposalTable {
+  readonly add: (
+    proposal: Pick<StoredProposal, 'kind' | 'title' | 'note' | 'createdAt' | 'sources'>,
+    documents: readonly ProposalDocument[],
+  ) => number;
+  readonly get: (id: number) => StoredProposal | undefined;
+  /** Newest first. */
+  readonly list: (state: 'open' | 'all', limit: number) => readonly StoredProposal[];
+  readonly documents: (id: number) => readonly ProposalDocument[];
+  readonly signatures: (id: number) => readonly ProposalSignature[];
+  readonly sign: (id: number, signature: ProposalSignature) => void;
+  readonly close: (id: number, state: 'published' | 'withdrawn', at: number) => void;
+  readonly putSource: (docId: string, text: string) => void;
+  readonly source: (docId: string) => string | undefined;
+}
+
 /** Everything the console remembers, one SQLite file. All methods are synchronous. */
 export interface ConsoleStore {
   /** One IMMEDIATE transaction; nested calls join it. */
@@ -236,6 +369,8 @@ export interface ConsoleStore {
   readonly tokens: TokenTable;
   readonly alarms: AlarmTable;
   readonly meta: MetaTable;
+  readonly fleet: FleetTable;
+  readonly proposals: ProposalTable;
   readonly close: () => void;
 }
 

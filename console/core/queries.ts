@@ -9,10 +9,12 @@ import type {
 } from '#console/views.ts';
 import { formatInstant, parseInstant, scheduleKey } from '#shared/ids.ts';
 import { describeJob } from '#shared/jobs.ts';
+import { sha256 } from '#shared/node/sha256.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { describeTrigger } from '#shared/time/occurrences.ts';
 import type { DocumentHead } from '#shared/trust/documents.ts';
 import type { Trust } from '#shared/trust/trust-document.ts';
+import { firstDue, type Place, placesOf } from './fleet/coming.ts';
 import { coverDocuments, overallCoverage } from './fleet/coverage.ts';
 import { resolveSchedule } from './fleet/names.ts';
 import { unknownAgent } from './planner/command.ts';
@@ -53,49 +55,52 @@ export function listAgents(
 interface Figures {
   readonly running: ReadonlyMap<number, number>;
   readonly failed: ReadonlyMap<number, number>;
-  /** Next nominal instants by document: many machines share one. */
-  readonly nextByDocId: Map<string, readonly NonNullable<AgentSummary['next']>[]>;
+  readonly next: NextFinder;
 }
 
-const gatherFigures = ({ store, nowAt }: QueryContext): Figures => ({
-  running: store.accounts.countRuns(OPEN_STATES, 0),
-  failed: store.accounts.countRuns(BAD_STATES, nowAt - NEWS_MS),
-  nextByDocId: new Map(),
+const gatherFigures = (context: QueryContext): Figures => ({
+  running: context.store.accounts.countRuns(OPEN_STATES, 0),
+  failed: context.store.accounts.countRuns(BAD_STATES, context.nowAt - NEWS_MS),
+  next: nextFinder(context),
 });
 
-/** The next occurrence of what the machine says it has applied; its own status may be minutes old. */
-function nextOf(
-  { store, nowAt }: QueryContext,
-  { status }: AgentRecord,
-  { nextByDocId }: Figures,
-): AgentSummary['next'] {
-  const heads = (status?.heads ?? []).filter(({ kind }) => kind === 'schedule');
-  const coming = heads.flatMap(({ docId, name }) => {
-    const known = nextByDocId.get(docId) ?? comingOf(store, docId, name, nowAt);
-    nextByDocId.set(docId, known);
-    return known;
-  });
-  const paused = status?.paused ?? [];
-  // `*` is the whole machine.
-  if (paused.includes('*')) return null;
-  const awake = coming.filter(({ schedule }) => !paused.includes(schedule));
-  return awake.reduce<AgentSummary['next']>(
-    (first, one) => (first === null || one.at < first.at ? one : first),
-    null,
-  );
+export type NextFinder = (agent: AgentRecord) => AgentSummary['next'];
+
+/** Finds the next occurrence of what a machine says it has applied; its own word on that may be minutes old. */
+export function nextFinder(context: QueryContext): NextFinder {
+  const places = placeBook(context);
+  return (agent) => {
+    const paused = agent.status?.paused ?? [];
+    const first = firstDue(agent.agent, places(agent), paused, context.nowAt, sha256);
+    return first ? { schedule: first.schedule, at: formatInstant(first.dueAt) } : null;
+  };
 }
 
-function comingOf(store: ConsoleStore, docId: string, stream: string, nowAt: number) {
-  const document = store.documents.byDocId(docId);
-  const schedules = document ? parseSchedule(document.payload).schedules : [];
-  return schedules.flatMap((spec) =>
-    nextInstants(spec, nowAt, 1).map((at) => ({ schedule: scheduleKey(stream, spec.id), at })),
-  );
+/** Schedules around now of what a machine applied; many machines share a document, which is read once. */
+export function placeBook({
+  store,
+  nowAt,
+}: QueryContext): (agent: AgentRecord) => readonly Place[] {
+  const placesByDocId = new Map<string, readonly Place[]>();
+  const placesIn = (docId: string, stream: string): readonly Place[] => {
+    const document = store.documents.byDocId(docId);
+    return document ? placesOf(stream, parseSchedule(document.payload).schedules, nowAt) : [];
+  };
+  return ({ status }) =>
+    (status?.heads ?? []).flatMap(({ kind, docId, name }) => {
+      if (kind !== 'schedule') return [];
+      const places = placesByDocId.get(docId) ?? placesIn(docId, name);
+      placesByDocId.set(docId, places);
+      return places;
+    });
 }
 
 const instant = (at: number | null): string | null => (at === null ? null : formatInstant(at));
 
-function desiredHeads({ store, trust }: QueryContext, agentId: number): readonly DocumentHead[] {
+export function desiredHeads(
+  { store, trust }: QueryContext,
+  agentId: number,
+): readonly DocumentHead[] {
   const heads = store.documents.desired(agentId);
   if (!trust) return heads;
   const { docId, document } = trust;
@@ -115,12 +120,12 @@ function summarizeAgent(context: QueryContext, agent: AgentRecord, figures: Figu
     running: figures.running.get(agent.id) ?? 0,
     failed: figures.failed.get(agent.id) ?? 0,
     clock: status?.clock ?? 'unknown',
-    next: nextOf(context, agent, figures),
+    next: figures.next(agent),
     revoked: agent.revoked,
   };
 }
 
-function presenceOf({ online }: QueryContext, agent: AgentRecord): AgentSummary['presence'] {
+export function presenceOf({ online }: QueryContext, agent: AgentRecord): AgentSummary['presence'] {
   if (!online || agent.online === null) return 'unknown';
   return agent.online ? 'online' : 'offline';
 }

@@ -1,6 +1,6 @@
 // The unsigned wrappers around envelopes. What matters is inside the envelopes; presence is only a hint.
 import { z } from 'zod';
-import { idSchema, instantSchema } from '#shared/ids.ts';
+import { hex128Schema, idSchema, instantSchema } from '#shared/ids.ts';
 
 /** DSSE envelope as JSON; trust/envelope.ts opens it strictly from its bytes. */
 const carriedEnvelope = z.looseObject({ payload: z.string(), payloadType: z.string() });
@@ -11,6 +11,12 @@ export const stateMessageSchema = z.discriminatedUnion('online', [
   z.strictObject({ online: z.literal(false), epoch: z.int().min(1) }),
 ]);
 export type StateMessage = z.infer<typeof stateMessageSchema>;
+
+/** down/watch: unsigned, so it may only ask for what the asker may read anyway. */
+export const watchMessageSchema = z.strictObject({
+  run: hex128Schema,
+  ms: z.int().min(1).max(300_000),
+});
 
 /** c/<collector>/state, retained. A console that finds it missing republishes everything. */
 export const collectorMessageSchema = z.strictObject({

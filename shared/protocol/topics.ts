@@ -15,6 +15,9 @@ export interface Topics {
   /** Retained report of applied and refused documents. */
   readonly status: (agent: string) => string;
   readonly events: (agent: string) => string;
+  /** Asks, without any authority, for the output of a run that goes on. */
+  readonly watch: (agent: string) => string;
+  readonly tail: (agent: string) => string;
   readonly fill: (agent: string, collector: string) => string;
   /** Retained: the collector's presence and the canary that shows a wiped broker. */
   readonly collector: (collector: string) => string;
@@ -35,6 +38,8 @@ export function topicsOf(fleet: string): Topics {
     state: (agent) => `${root}/a/${agent}/up/state`,
     status: (agent) => `${root}/a/${agent}/up/rep`,
     events: (agent) => `${root}/a/${agent}/up/ev`,
+    watch: (agent) => `${root}/a/${agent}/down/watch`,
+    tail: (agent) => `${root}/a/${agent}/up/tail`,
     fill: (agent, collector) => `${root}/a/${agent}/up/fill/${collector}`,
     collector: (collector) => `${root}/c/${collector}/state`,
     hello: () => `${root}/all/hello`,

@@ -247,6 +247,24 @@ export const reportDocumentSchema = z.strictObject({
 });
 export type ReportDocument = z.infer<typeof reportDocumentSchema>;
 
+export const MAX_TAIL_BYTES = 8_192;
+
+/** Output of a run that goes on, told to whoever asked for it; never stored in the log, and no proof of anything later. */
+export const tailDocumentSchema = z.strictObject({
+  kind: z.literal('tail'),
+  fleet: idSchema,
+  agent: idSchema,
+  run: hex128Schema,
+  attempt: z.int().min(1).max(1_000),
+  /** Byte offset of the text in the attempt's output. */
+  from: z.int().min(0),
+  /** Bytes captured so far. */
+  total: z.int().min(0),
+  /** At most 8 KiB as UTF-8. */
+  text: z.string().max(MAX_TAIL_BYTES),
+});
+export type TailDocument = z.infer<typeof tailDocumentSchema>;
+
 /** One list per kind: payload type and schema follow from it. */
 export const payloadSchemas = {
   trust: trustDocumentSchema,
@@ -258,6 +276,7 @@ export const payloadSchemas = {
   hello: helloDocumentSchema,
   status: statusDocumentSchema,
   report: reportDocumentSchema,
+  tail: tailDocumentSchema,
 } as const;
 
 export type PayloadKind = keyof typeof payloadSchemas;

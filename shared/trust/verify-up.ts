@@ -15,7 +15,7 @@ import {
   readEnvelope,
 } from './envelope.ts';
 
-type DeviceSigned = 'hello' | 'status' | 'report';
+type DeviceSigned = 'hello' | 'status' | 'report' | 'tail';
 
 /** Faults: those of openEnvelope, DEVICE_KEY (another machine's key, or it speaks for another), DEVICE_REVOKED, FLEET. */
 function openFrom<K extends DeviceSigned>(
@@ -57,6 +57,13 @@ export const verifyStatus = (
   device: DeviceDocument,
   crypto: TrustCrypto,
 ): Result<Opened<'status'>> => openFrom('status', bytes, device, crypto);
+
+/** Opens a tail of output with the device document in force. */
+export const verifyTail = (
+  bytes: Uint8Array,
+  device: DeviceDocument,
+  crypto: TrustCrypto,
+): Result<Opened<'tail'>> => openFrom('tail', bytes, device, crypto);
 
 /** Opens a report and checks that its head can be given back as a receipt; verifyReportChain joins it to what is stored. */
 export function verifyReport(

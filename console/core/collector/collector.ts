@@ -24,6 +24,8 @@ export interface Collector {
   readonly flush: () => Promise<void>;
   /** Publishes a command, not retained. Fault: OFFLINE and those of publish. */
   readonly sendCommand: (agent: string, envelope: Uint8Array) => Promise<Result<void>>;
+  /** Asks a machine for the output of a run that goes on; a hint, so nothing tells whether it arrived. */
+  readonly watch: (agent: string, run: string, ms: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -112,6 +114,11 @@ export function openCollector(options: CollectorOptions): Collector {
     link: () => link,
     flush: outgoing.flush,
     sendCommand: (agent, envelope) => sendCommand(context, connection, agent, envelope),
+    watch: (agent, run, ms) => {
+      const payload = utf8(JSON.stringify({ run, ms }));
+      const topic = context.topics.watch(agent);
+      void connection?.publish({ topic, payload, retain: false });
+    },
     close: async () => {
       closing = true;
       await inbox.drained();
@@ -176,6 +183,7 @@ async function greet(
     topics.status('+'),
     topics.events('+'),
     topics.fill('+', collector),
+    topics.tail('+'),
     topics.enrolRequest('+'),
   ]);
   if (!subscribed.ok) log(describeFault(subscribed.fault));
@@ -199,11 +207,16 @@ async function briefly(clock: Clock, work: Promise<unknown>): Promise<void> {
   timer.cancel();
 }
 
+/** More than this is told as `something`. */
+const MAX_NAMED_RUNS = 200;
+
 /** After the commit: acks become due, and whoever listens hears of it. */
 function settle({ push }: CollectorContext, acks: Acks, effects: Effects): void {
-  const { agents, runs, want, ack } = effects;
+  const { agents, runs, runIds, want, ack } = effects;
   for (const [agentId, range] of want) acks.want(agentId, range);
   acks.due(ack);
   if (agents.size > 0) push({ kind: 'agents', agents: [...agents] });
-  if (runs.size > 0) push({ kind: 'runs', agents: [...runs] });
+  if (runs.size === 0) return;
+  const named = runIds.size > MAX_NAMED_RUNS ? {} : { runs: [...runIds] };
+  push({ kind: 'runs', agents: [...runs], ...named });
 }

@@ -5,6 +5,7 @@ import type { AddCredential, ConsoleStore } from '#console/core/ports.ts';
 import type { Clock } from '#shared/clock.ts';
 import type { Topics } from '#shared/protocol/topics.ts';
 import type { Signer, TrustCrypto } from '#shared/trust/crypto.ts';
+import type { TailDocument } from '#shared/trust/documents.ts';
 import type { Trust } from '#shared/trust/trust-document.ts';
 
 export interface CollectorContext {
@@ -21,6 +22,8 @@ export interface CollectorContext {
   readonly addCredential: AddCredential;
   readonly trust: () => Trust | undefined;
   readonly push: (push: Push) => void;
+  /** Output of a run that goes on, signed by its machine. */
+  readonly onTail: (tail: TailDocument) => void;
   readonly log: (line: string) => void;
 }
 
@@ -30,7 +33,9 @@ export interface Effects {
   readonly ack: Set<number>;
   /** Machines, by name, of which something is new for whoever looks. */
   readonly agents: Set<string>;
+  /** Machines, by name, whose runs or ledger changed; and those runs by id. */
   readonly runs: Set<string>;
+  readonly runIds: Set<string>;
   /** Entries a machine should send again, by agent id; null: nothing is missing any more. */
   readonly want: Map<number, Want | null>;
 }
@@ -45,5 +50,6 @@ export const noEffects = (): Effects => ({
   ack: new Set(),
   agents: new Set(),
   runs: new Set(),
+  runIds: new Set(),
   want: new Map(),
 });

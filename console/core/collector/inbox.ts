@@ -3,7 +3,7 @@ import type { BrokerMessage } from '#shared/protocol/broker.ts';
 import { parseUpTopic } from '#shared/protocol/topics.ts';
 import { type CollectorContext, type Effects, noEffects } from './context.ts';
 import { takeReport } from './ingest.ts';
-import { takeState, takeStatus } from './presence.ts';
+import { takeState, takeStatus, takeTail } from './presence.ts';
 
 const GROUP = 256;
 /** Beyond this, reports are dropped unread: they are still in the machines' logs, which send them again. */
@@ -68,10 +68,11 @@ function commitGroup(context: CollectorContext, group: readonly BrokerMessage[])
   }
   const all = noEffects();
   for (const message of group) {
-    const { ack, agents, runs, want } = commitGroup(context, [message]);
+    const { ack, agents, runs, runIds, want } = commitGroup(context, [message]);
     for (const id of ack) all.ack.add(id);
     for (const name of agents) all.agents.add(name);
     for (const name of runs) all.runs.add(name);
+    for (const run of runIds) all.runIds.add(run);
     for (const [id, range] of want) all.want.set(id, range);
   }
   return all;
@@ -87,4 +88,5 @@ function take(context: CollectorContext, message: BrokerMessage, effects: Effect
     takeReport(context, agent, payload, effects);
   } else if (parsed.leaf === 'state') takeState(context, agent, payload, retain, effects);
   else if (parsed.leaf === 'rep') takeStatus(context, agent, payload, retain, effects);
+  else if (parsed.leaf === 'tail') takeTail(context, agent, payload);
 }

@@ -96,7 +96,11 @@ function accept(context: CollectorContext, accepted: Accepted, effects: Effects)
   store.agents.setReported(agent.id, nowAt, cursorAt);
   effects.want.set(agent.id, null);
   effects.agents.add(agent.agent);
-  if (events.some(({ kind }) => PICTURED.has(kind))) effects.runs.add(agent.agent);
+  if (!events.some(({ kind }) => PICTURED.has(kind))) return;
+  effects.runs.add(agent.agent);
+  for (const event of events) {
+    if (PICTURED.has(event.kind) && 'run' in event) effects.runIds.add(event.run);
+  }
 }
 
 const PICTURED: ReadonlySet<string> = new Set([

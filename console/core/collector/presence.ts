@@ -4,7 +4,7 @@ import { stateMessageSchema } from '#shared/protocol/messages.ts';
 import { utf8 } from '#shared/trust/crypto.ts';
 import type { HelloDocument } from '#shared/trust/documents.ts';
 import { parseStrictJson } from '#shared/trust/strict-json.ts';
-import { verifyHello, verifyStatus } from '#shared/trust/verify-up.ts';
+import { verifyHello, verifyStatus, verifyTail } from '#shared/trust/verify-up.ts';
 import type { CollectorContext, Effects } from './context.ts';
 
 const MAX_STATE_BYTES = 32_768;
@@ -87,6 +87,16 @@ export function takeStatus(
   if (older && retained) return;
   context.store.agents.setStatus(agent.id, status, context.clock.now().wallAt);
   effects.agents.add(agent.agent);
+}
+
+/** up/tail: nothing of it is stored, so a forged one needs no record either. */
+export function takeTail(
+  { crypto, onTail }: CollectorContext,
+  agent: AgentRecord,
+  payload: Uint8Array,
+): void {
+  const opened = verifyTail(payload, agent.device, crypto);
+  if (opened.ok) onTail(opened.value.payload);
 }
 
 export function raise(

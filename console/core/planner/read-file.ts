@@ -236,10 +236,11 @@ function toTrigger(
   return { ok: false, fault: { ...compiled.fault, at } } satisfies Err;
 }
 
-function triggerOf(
+/** The trigger that the fields of a file mean; whether it can be is for compileTrigger. */
+export function triggerOf(
   kind: 'cron' | 'every' | 'at',
   text: string,
-  given: DesiredSchedule,
+  given: { readonly zone?: string | undefined },
   { zone, anchor }: { readonly zone: string; readonly anchor: string },
 ): Trigger {
   if (kind === 'cron') return { kind, expression: text, zone };

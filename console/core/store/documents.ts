@@ -13,6 +13,7 @@ interface Row {
   readonly revision: number;
   readonly payload: string;
   readonly envelope: Buffer;
+  readonly stored_at: number;
 }
 
 const HEAD =
@@ -61,11 +62,17 @@ function desired(db: Db) {
     ON d.id = w.document WHERE w.agent = ? ORDER BY d.kind, d.name`);
   const one = db.prepare<[number, string, string], DocumentHead>(`SELECT ${HEAD} FROM desired w
     JOIN documents d ON d.id = w.document WHERE w.agent = ? AND w.kind = ? AND w.name = ?`);
+  const by = db.prepare<
+    [string, string],
+    DocumentHead & { readonly agentId: number }
+  >(`SELECT ${HEAD}, w.agent AS agentId FROM desired w INDEXED BY desired_by_name
+    CROSS JOIN documents d ON d.id = w.document WHERE w.kind = ? AND w.name = ?`);
   const set = db.prepare(`INSERT INTO desired (agent, kind, name, document) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET document = excluded.document, sent_at = NULL`);
   return {
     desired: (agentId: number) => all.all(agentId),
     desiredOf: (agentId: number, kind: string, name: string) => one.get(agentId, kind, name),
+    desiredBy: (kind: string, name: string) => by.all(kind, name),
     setDesired: (agentId: number, kind: string, name: string, documentId: number) =>
       void set.run(agentId, kind, name, documentId),
   };
@@ -121,4 +128,5 @@ const parseRow = (row: Row): StoredDocument => ({
   },
   payload: row.payload,
   envelope: row.envelope,
+  storedAt: row.stored_at,
 });

@@ -23,7 +23,7 @@ interface Row {
 
 const SELECT = `SELECT a.name AS agent, s.key AS schedule, l.agent AS agentId, l.schedule AS scheduleId,
   l.from_at, l.to_at, l.count, l.due_at, l.disposition, l.reason, l.detail, l.run
-  FROM ledger l JOIN agents a ON a.id = l.agent JOIN schedules s ON s.id = l.schedule`;
+  FROM ledger l CROSS JOIN agents a ON a.id = l.agent CROSS JOIN schedules s ON s.id = l.schedule`;
 
 export function ledgerTable(
   db: Db,
@@ -58,34 +58,63 @@ export function ledgerTable(
       const row = id === undefined ? undefined : at.get(agentId, id, instant);
       return row !== undefined && row.to_at >= instant ? parseRow(row) : undefined;
     },
-    listRows: (filter: ListFilter) => listRows(db, filter),
+    listRows: (filter: ListFilter) => listRows(db, filter, findSchedule),
   };
 }
 
+const ID_OF_AGENT = 'SELECT id FROM agents WHERE name = ?';
+
 /** Newest first; `before` is `<from> <agent> <schedule>` of the last row of the page before. */
-function listRows(db: Db, filter: ListFilter): readonly LedgerEntry[] {
+function listRows(
+  db: Db,
+  filter: ListFilter,
+  findSchedule: (key: string) => number | undefined,
+): readonly LedgerEntry[] {
   const where: string[] = [];
   const values: (number | string)[] = [];
   const and = (clause: string, ...given: readonly (number | string)[]) => {
     where.push(clause);
     values.push(...given);
   };
-  if (filter.agent !== undefined) and('l.agent = ?', filter.agent);
-  if (filter.schedule !== undefined) and('l.schedule = ?', filter.schedule);
-  if (filter.sinceAt !== undefined) and('l.to_at >= ?', filter.sinceAt);
-  if (filter.untilAt !== undefined) and('l.from_at <= ?', filter.untilAt);
-  const [from, agent, schedule] = (filter.before ?? '').split(' ');
-  if (from && agent && schedule) {
-    const ids = '(SELECT id FROM agents WHERE name = ?), (SELECT id FROM schedules WHERE key = ?)';
-    and(`(l.from_at, l.agent, l.schedule) < (?, ${ids})`, parseInstant(from), agent, schedule);
+  const { agent, schedule, sinceAt, untilAt } = filter;
+  if (filter.unrun) where.push('l.run IS NULL');
+  if (agent !== undefined) and('l.agent = ?', agent);
+  if (schedule !== undefined) and('l.schedule = ?', schedule);
+  if (untilAt !== undefined) and('l.from_at <= ?', untilAt);
+  const [from, name, key] = (filter.before ?? '').split(' ');
+  if (from && name && key) {
+    const agentId = db.prepare<[string], number>(ID_OF_AGENT).pluck().get(name);
+    const last = [parseInstant(from), agentId ?? 0, findSchedule(key) ?? 0] as const;
+    if (!Number.isFinite(last[0])) return [];
+    and('(l.from_at, l.agent, l.schedule) < (?, ?, ?)', ...last);
   }
-  const clause = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-  const rows = db
-    .prepare<unknown[], Row>(
-      `${SELECT} ${clause} ORDER BY l.from_at DESC, l.agent DESC, l.schedule DESC LIMIT ?`,
-    )
-    .all(...values, filter.limit);
-  return rows.map((row) => ({ ...parseRow(row), agent: row.agent }));
+  const read = (index: string, more: string, given: readonly number[], limit: number) => {
+    const clause = [more, ...where].filter((term) => term !== '').join(' AND ');
+    const source = SELECT.replace('FROM ledger l', `FROM ledger l ${index}`);
+    const order = 'ORDER BY l.from_at DESC, l.agent DESC, l.schedule DESC LIMIT ?';
+    return db
+      .prepare<unknown[], Row>(`${source} ${clause === '' ? '' : `WHERE ${clause}`} ${order}`)
+      .all(...given, ...values, limit);
+  };
+  const index = indexFor(filter);
+  if (sinceAt === undefined) return read(index, '', [], filter.limit).map(entry);
+  const rows = read(index, 'l.from_at >= ?', [sinceAt], filter.limit);
+  const left = filter.limit - rows.length;
+  if (left === 0) return rows.map(entry);
+  // Ranges that began before the window and reach into it: older than everything above.
+  const reaching = 'l.from_at <> l.to_at AND l.to_at >= ? AND l.from_at < ?';
+  const old = read('INDEXED BY ledger_ranges', reaching, [sinceAt, sinceAt], left);
+  return [...rows, ...old].map(entry);
+}
+
+const entry = (row: Row): LedgerEntry => ({ ...parseRow(row), agent: row.agent });
+
+function indexFor({ agent, schedule, unrun }: ListFilter): string {
+  if (unrun && agent !== undefined && schedule === undefined) return 'INDEXED BY ledger_unrun';
+  // Both together are the key of the table itself.
+  if (agent !== undefined && schedule !== undefined) return 'NOT INDEXED';
+  if (agent !== undefined) return 'INDEXED BY ledger_by_agent';
+  return schedule === undefined ? 'INDEXED BY ledger_by_time' : 'INDEXED BY ledger_by_schedule';
 }
 
 const parseRow = (row: Row): LedgerRow => ({

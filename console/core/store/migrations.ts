@@ -160,4 +160,106 @@ CREATE TABLE alarms (
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-export const migrations: readonly Migration[] = [first];
+/** What counts as missed: it was to run, nobody wanted it not to, and it did not. Stands in an index, so it is one text. */
+export const MISSED = `disposition IN ('expired', 'skipped')
+  AND coalesce(reason, '') NOT IN ('paused', 'calendar', 'not-owner')`;
+
+const face = `
+-- One row a machine: its word in the fleet, made again when stale_at has come. Every change of a machine makes it stale.
+CREATE TABLE standing (
+  agent INTEGER PRIMARY KEY REFERENCES agents,
+  name TEXT NOT NULL UNIQUE,
+  -- Index in MACHINE_STATUSES of views.ts.
+  rank INTEGER NOT NULL DEFAULT 4,
+  coverage TEXT NOT NULL DEFAULT 'unknown',
+  stream TEXT,
+  applied INTEGER,
+  wanted INTEGER,
+  failed INTEGER NOT NULL DEFAULT 0,
+  missed INTEGER NOT NULL DEFAULT 0,
+  running INTEGER NOT NULL DEFAULT 0,
+  reported_at INTEGER NOT NULL DEFAULT 0,
+  heard_at INTEGER NOT NULL DEFAULT 0,
+  stale_at INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX standing_by_rank ON standing (rank, name);
+CREATE INDEX standing_by_report ON standing (reported_at, name);
+CREATE INDEX standing_by_failed ON standing (failed, name);
+CREATE INDEX standing_by_missed ON standing (missed, name);
+CREATE INDEX standing_by_heard ON standing (heard_at, name);
+CREATE INDEX standing_by_coverage ON standing (coverage, name);
+CREATE INDEX standing_stale ON standing (stale_at);
+CREATE TABLE labels (
+  agent INTEGER NOT NULL REFERENCES agents,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (agent, name)
+) WITHOUT ROWID;
+CREATE INDEX labels_by_value ON labels (name, value, agent);
+INSERT INTO standing (agent, name) SELECT id, name FROM agents;
+INSERT INTO labels SELECT a.id, l.key, l.value FROM agents a, json_each(a.device, '$.labels') l;
+CREATE TRIGGER agent_joined AFTER INSERT ON agents BEGIN
+  INSERT INTO standing (agent, name) VALUES (NEW.id, NEW.name);
+  INSERT INTO labels SELECT NEW.id, key, value FROM json_each(NEW.device, '$.labels');
+END;
+CREATE TRIGGER agent_changed AFTER UPDATE ON agents BEGIN
+  UPDATE standing SET stale_at = 0 WHERE agent = NEW.id AND stale_at <> 0;
+END;
+CREATE TRIGGER agent_relabelled AFTER UPDATE OF device ON agents WHEN NEW.device <> OLD.device BEGIN
+  DELETE FROM labels WHERE agent = NEW.id;
+  INSERT INTO labels SELECT NEW.id, key, value FROM json_each(NEW.device, '$.labels');
+END;
+CREATE TRIGGER document_wanted AFTER INSERT ON desired BEGIN
+  UPDATE standing SET stale_at = 0 WHERE agent = NEW.agent AND stale_at <> 0;
+END;
+CREATE TRIGGER document_replaced AFTER UPDATE OF document ON desired BEGIN
+  UPDATE standing SET stale_at = 0 WHERE agent = NEW.agent AND stale_at <> 0;
+END;
+CREATE TRIGGER trust_stored AFTER INSERT ON documents WHEN NEW.kind = 'trust' BEGIN
+  UPDATE standing SET stale_at = 0 WHERE stale_at <> 0;
+END;
+-- Lists by machine, by schedule and by state read what they show and no more. Most runs succeed: those stay out.
+CREATE INDEX runs_by_agent_schedule ON runs (agent, schedule, order_at);
+CREATE INDEX runs_unwell_by_agent ON runs (agent, state, order_at) WHERE state <> 'succeeded';
+CREATE INDEX runs_unwell_by_schedule ON runs (schedule, state, order_at) WHERE state <> 'succeeded';
+CREATE INDEX ledger_by_agent ON ledger (agent, from_at);
+CREATE INDEX ledger_by_schedule ON ledger (schedule, from_at);
+-- Only a range can reach over the beginning of a window.
+CREATE INDEX ledger_ranges ON ledger (to_at, from_at) WHERE from_at <> to_at;
+CREATE INDEX ledger_unrun ON ledger (agent, from_at) WHERE run IS NULL;
+CREATE INDEX ledger_missed ON ledger (agent, to_at, count) WHERE ${MISSED};
+-- What people are asked to sign: the bytes as shown, and the signatures so far.
+CREATE TABLE proposals (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  note TEXT,
+  created_at INTEGER NOT NULL,
+  closed_at INTEGER,
+  state TEXT NOT NULL DEFAULT 'open',
+  -- JSON: texts of the files by stream.
+  sources TEXT NOT NULL
+);
+CREATE INDEX proposals_by_state ON proposals (state, id);
+CREATE TABLE proposal_documents (
+  proposal INTEGER NOT NULL REFERENCES proposals,
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  doc_id TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  persons INTEGER NOT NULL,
+  PRIMARY KEY (proposal, position)
+) WITHOUT ROWID;
+CREATE TABLE proposal_signatures (
+  proposal INTEGER NOT NULL REFERENCES proposals,
+  doc_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  sig TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (proposal, doc_id, key_id)
+) WITHOUT ROWID;
+-- The file a published document was made from, comments and all.
+CREATE TABLE sources (doc_id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+export const migrations: readonly Migration[] = [first, face];

@@ -5,8 +5,10 @@ import { type Db, openDatabase } from '#shared/node/sqlite.ts';
 import { accountTable } from './accounts.ts';
 import { agentTable } from './agents.ts';
 import { documentTable } from './documents.ts';
+import { fleetTable } from './fleet.ts';
 import { logTable } from './log.ts';
 import { migrations } from './migrations.ts';
+import { proposalTable } from './proposals.ts';
 import { tokenTable } from './tokens.ts';
 
 /** Ingest writes in large groups: a checkpoint every 10,000 pages halves its cost (measured). */
@@ -25,6 +27,8 @@ export function openConsoleStore(path: string): ConsoleStore {
     tokens: tokenTable(db),
     alarms: alarmTable(db),
     meta: metaTable(db),
+    fleet: fleetTable(db),
+    proposals: proposalTable(db),
     close: () => db.close(),
   };
 }

@@ -41,7 +41,7 @@ interface AttemptRow {
 
 const SELECT = `SELECT r.id, r.agent AS agentId, r.run, a.name AS agent, s.key AS schedule, r.nominal_at, r.due_at,
   r.cause, r.state, r.attempts, r.started_at, r.finished_at, r.exit_code
-  FROM runs r JOIN agents a ON a.id = r.agent JOIN schedules s ON s.id = r.schedule`;
+  FROM runs r CROSS JOIN agents a ON a.id = r.agent CROSS JOIN schedules s ON s.id = r.schedule`;
 
 export function runTable(db: Db, scheduleId: (key: string) => number, log: LogTable) {
   const byPrefix = db.prepare<[string, string], Row>(
@@ -68,7 +68,7 @@ export function runTable(db: Db, scheduleId: (key: string) => number, log: LogTa
         ...attemptOf(attempt),
         output: outputOf(log, row.agentId, attempt),
       }));
-      return { ...summary(row), due: instant(row.due_at), attemptList: list };
+      return { ...summary(row), attemptList: list };
     },
     countRuns: (states: readonly string[], sinceAt: number) =>
       new Map(count.all(JSON.stringify(states), sinceAt).map((row) => [row.agent, row.n])),
@@ -144,27 +144,45 @@ function applier(db: Db, scheduleId: (key: string) => number) {
   };
 }
 
-/** Newest first; `before` is the id of the last run of the page before. */
+const ORDER_KEY = 'SELECT order_at AS at, id FROM runs WHERE run = ?';
+
+/** Newest first; `before` is the id of the last run of the page before. Every choice of filters has its own index. */
 function listRuns(db: Db, filter: RunFilter): readonly RunSummary[] {
+  const { agent, schedule, state } = filter;
   const where: string[] = [];
   const values: (number | string)[] = [];
   const and = (clause: string, ...given: readonly (number | string)[]) => {
     where.push(clause);
     values.push(...given);
   };
-  if (filter.agent !== undefined) and('r.agent = ?', filter.agent);
-  if (filter.schedule !== undefined) and('r.schedule = ?', filter.schedule);
-  if (filter.state !== undefined) and('r.state = ?', filter.state);
+  if (agent !== undefined) and('r.agent = ?', agent);
+  if (schedule !== undefined) and('r.schedule = ?', schedule);
+  if (state !== undefined) and('r.state = ?', state);
+  // Said again in the words of the partial indexes, which hold all other states.
+  if (state !== undefined && state !== 'succeeded') where.push("r.state <> 'succeeded'");
   if (filter.sinceAt !== undefined) and('r.order_at >= ?', filter.sinceAt);
   if (filter.untilAt !== undefined) and('r.order_at <= ?', filter.untilAt);
   if (filter.before !== undefined) {
-    and('(r.order_at, r.id) < (SELECT order_at, id FROM runs WHERE run = ?)', filter.before);
+    const last = db
+      .prepare<[string], { readonly at: number; readonly id: number }>(ORDER_KEY)
+      .get(filter.before);
+    if (!last) return [];
+    and('(r.order_at, r.id) < (?, ?)', last.at, last.id);
   }
   const clause = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+  const from = SELECT.replace('FROM runs r', `FROM runs r INDEXED BY ${indexFor(filter)}`);
   return db
-    .prepare<unknown[], Row>(`${SELECT} ${clause} ORDER BY r.order_at DESC, r.id DESC LIMIT ?`)
+    .prepare<unknown[], Row>(`${from} ${clause} ORDER BY r.order_at DESC, r.id DESC LIMIT ?`)
     .all(...values, filter.limit)
     .map(summary);
+}
+
+function indexFor({ agent, schedule, state }: RunFilter): string {
+  const unwell = state !== undefined && state !== 'succeeded';
+  if (agent !== undefined && schedule !== undefined) return 'runs_by_agent_schedule';
+  if (agent !== undefined) return unwell ? 'runs_unwell_by_agent' : 'runs_by_agent';
+  if (schedule !== undefined) return unwell ? 'runs_unwell_by_schedule' : 'runs_by_schedule';
+  return state === undefined ? 'runs_by_time' : 'runs_by_state';
 }
 
 const instant = (at: number | null): string | null => (at === null ? null : formatInstant(at));
@@ -174,6 +192,7 @@ const summary = (row: Row): RunSummary => ({
   agent: row.agent,
   schedule: row.schedule,
   nominal: instant(row.nominal_at),
+  due: instant(row.due_at),
   cause: row.cause,
   state: row.state,
   attempts: row.attempts,

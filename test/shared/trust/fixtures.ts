@@ -267,6 +267,17 @@ export const statusDocument: Payload<'status'> = {
   next: { schedule: 'backup/nightly', at: '2026-01-06T01:30:00Z' },
 };
 
+export const tailDocument: Payload<'tail'> = {
+  kind: 'tail',
+  fleet: FLEET,
+  agent: AGENT,
+  run: 'ab'.repeat(16),
+  attempt: 1,
+  from: 6,
+  total: 12,
+  text: 'world\n',
+};
+
 export function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.fault.code}: ${result.fault.message}`);
   return result.value;

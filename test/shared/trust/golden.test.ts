@@ -22,6 +22,7 @@ import {
   rootB,
   scheduleDocument,
   statusDocument,
+  tailDocument,
   trustV1,
   unwrap,
 } from './fixtures.ts';
@@ -40,6 +41,7 @@ const samples: { readonly [K in PayloadKind]: readonly [Payload<K>, readonly Sig
   hello: [helloDocument, [device]],
   status: [statusDocument, [device]],
   report: [reportOf(entries, 1, 3), [device]],
+  tail: [tailDocument, [device]],
 };
 const keys = new Map(
   [rootA, rootB, alice, bob, enroller, relay, device].map((key) => [key.keyId, key.publicRaw]),
