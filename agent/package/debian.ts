@@ -1,6 +1,6 @@
 // The Debian package: its control file and what it does at installation, removal and purge. Data goes only with purge.
 import {
-  notifyLines,
+  NEWER_DROP_IN,
   OPEN_FILE_VERSION,
   UNIT,
   unitFile,
@@ -59,9 +59,7 @@ if [ "\${version:-0}" -ge ${OPEN_FILE_VERSION} ]; then
   # This systemd hands a file over: then nobody but the agent itself is heard.
   mkdir -p ${DROP_IN.slice(0, DROP_IN.lastIndexOf('/'))}
   cat > ${DROP_IN} <<'END'
-[Service]
-${notifyLines(OPEN_FILE_VERSION)}
-END
+${NEWER_DROP_IN}END
 else
   rm -f ${DROP_IN}
 fi

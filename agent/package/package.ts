@@ -96,7 +96,9 @@ function buildTarget(
 ): readonly ManifestEntry[] {
   const { out, at, bundle, sbom, nodeVersion } = build;
   const work = join(dirname(out), 'work', target.name);
-  const runtime = fetchRuntime(target, nodeVersion, join(dirname(out), 'cache'));
+  const needsRuntime = ['full', 'runtime', 'deb'].some((component) => components.has(component));
+  const cache = join(dirname(out), 'cache');
+  const runtime = needsRuntime ? fetchRuntime(target, nodeVersion, cache) : undefined;
   const tree = join(work, 'muster-agent');
   writeTree(tree, { root, version: VERSION, bundle, target, runtime, sbom });
   settle(tree, at);

@@ -21,7 +21,8 @@ export interface TreeFacts {
   readonly version: string;
   readonly bundle: Bundled;
   readonly target: Target;
-  readonly runtime: Runtime;
+  /** Undefined: the app alone is wanted. */
+  readonly runtime: Runtime | undefined;
   /** Text of the bill of materials. */
   readonly sbom: string;
 }
@@ -32,7 +33,7 @@ const SHIM = 'agent/launch/shim';
 export function writeTree(into: string, facts: TreeFacts): void {
   rmSync(into, { recursive: true, force: true });
   writeApp(join(into, 'app'), facts);
-  writeRuntime(join(into, 'runtime'), facts);
+  if (facts.runtime) writeRuntime(join(into, 'runtime'), facts.runtime, facts.target);
   mkdirSync(join(into, 'bin'));
   const isWindows = facts.target.name.startsWith('win-');
   const [name, text] = isWindows ? ['muster-agent.cmd', CMD] : ['muster-agent', SH];
@@ -57,7 +58,7 @@ function writeApp(into: string, { root, version, bundle, target, sbom }: TreeFac
   writeFileSync(join(into, 'sbom.cdx.json'), sbom);
 }
 
-function writeRuntime(into: string, { runtime, target }: TreeFacts): void {
+function writeRuntime(into: string, runtime: Runtime, target: Target): void {
   mkdirSync(into, { recursive: true });
   const program = join(into, target.nodePath.endsWith('.exe') ? 'node.exe' : 'node');
   copyFileSync(runtime.program, program);

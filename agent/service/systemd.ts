@@ -22,12 +22,12 @@ export function unitFile({ command, data, user, version }: ServiceRequest): stri
 Description=Muster agent: runs signed schedules and reports
 Documentation=man:systemd.service(5)
 After=network.target time-sync.target
-ConditionPathExists=${data}/identity.json
+ConditionPathExists=${percent(data)}/identity.json
 StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-${notifyLines(version)}
+${version >= OPEN_FILE_VERSION ? NEWER_LINES : OLDER_LINES}
 ExecStart=${exec}
 User=${user}
 Group=${user}
@@ -69,29 +69,34 @@ RestrictSUIDSGID=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged
-SystemCallErrorNumber=EPERM
+${version >= OPEN_FILE_VERSION ? '' : `${NO_RESOURCES}\n`}SystemCallErrorNumber=EPERM
 
 [Install]
 WantedBy=multi-user.target
 `;
 }
 
-/** Before 253 a message comes from the short-lived helper systemd-notify, so every process of the unit may send. */
-export const notifyLines = (version: number): string =>
-  version >= OPEN_FILE_VERSION
-    ? 'NotifyAccess=main\nOpenFile=/run/systemd/notify:notify:graceful'
-    : 'NotifyAccess=all';
+const NEWER_LINES = 'NotifyAccess=main\nOpenFile=/run/systemd/notify:notify:graceful';
+/** A message comes from the short-lived helper systemd-notify, so every process of the unit may send. */
+const OLDER_LINES = 'NotifyAccess=all';
+/** What that costs in exposure is paid for by jobs: no nice, no ionice. */
+const NO_RESOURCES = 'SystemCallFilter=~@resources';
+/** Makes the unit of an older systemd that of a newer one. */
+export const NEWER_DROP_IN = `[Service]\n${NEWER_LINES}\nSystemCallFilter=@resources\n`;
 
 function stateLines(data: string): string {
   const name = data.startsWith(STATE) ? data.slice(STATE.length) : '';
   return /^[A-Za-z0-9._-]+$/.test(name)
-    ? `StateDirectory=${name}\nStateDirectoryMode=0700\nWorkingDirectory=${data}`
-    : `ReadWritePaths=${quote(data)}\nWorkingDirectory=${data}`;
+    ? `StateDirectory=${name}\nStateDirectoryMode=0700\nWorkingDirectory=${percent(data)}`
+    : `ReadWritePaths=${quote(data)}\nWorkingDirectory=${percent(data)}`;
 }
+
+/** % begins a specifier everywhere. */
+const percent = (text: string): string => text.replaceAll('%', '%%');
 
 /** systemd.service(5), "command lines": C quoting, and % and $ doubled. */
 function quote(word: string): string {
-  const plain = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  const plain = percent(word).replaceAll('$', '$$$$');
   return /^[A-Za-z0-9_@%+=:,./$-]+$/.test(plain)
     ? plain
     : `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

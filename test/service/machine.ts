@@ -12,8 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-const SUITE = 'bookworm';
-/** Made once (about half a minute) and kept for the next time; delete it to have it made anew. */
+/** Debian 12 has systemd 252, Debian 13 has 257. */
+export type Suite = 'bookworm' | 'trixie';
+/** Each made once (about half a minute) and kept for the next time; delete it to have it made anew. */
 const CACHE = join(tmpdir(), 'muster-debian-root');
 const BOOT_MS = 60_000;
 
@@ -40,13 +41,13 @@ function need(
   if (ran.status !== 0) throw new Error(`${what}: ${ran.stderr.slice(-2_000)}`);
 }
 
-function debianRoot(): string {
-  const tar = join(CACHE, `${SUITE}.tar`);
+function debianRoot(suite: Suite): string {
+  const tar = join(CACHE, `${suite}.tar`);
   if (existsSync(tar)) return tar;
   mkdirSync(CACHE, { recursive: true });
   const fresh = join(CACHE, `${process.pid}.tar`);
   const packages = '--include=systemd,systemd-sysv,dbus,procps';
-  const made = spawnSync('mmdebstrap', ['--variant=minbase', packages, SUITE, fresh], {
+  const made = spawnSync('mmdebstrap', ['--variant=minbase', packages, suite, fresh], {
     encoding: 'utf8',
   });
   need(made, 'mmdebstrap');
@@ -55,9 +56,9 @@ function debianRoot(): string {
 }
 
 /** Boots; resolves when systemd says that it runs. Needs root, mmdebstrap, systemd-nspawn and nsenter. */
-export async function bootMachine(): Promise<Machine> {
+export async function bootMachine(suite: Suite): Promise<Machine> {
   const root = mkdtempSync(join(tmpdir(), 'muster-machine-'));
-  need(spawnSync('tar', ['-xf', debianRoot(), '-C', root], { encoding: 'utf8' }), 'tar');
+  need(spawnSync('tar', ['-xf', debianRoot(suite), '-C', root], { encoding: 'utf8' }), 'tar');
   const options = ['--boot', '--register=no', '--keep-unit', '--console=pipe', '--quiet'];
   const container = spawn('systemd-nspawn', [`--directory=${root}`, ...options], {
     env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
