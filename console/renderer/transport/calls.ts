@@ -1,6 +1,6 @@
 // Calls by id over any channel of text messages: what WebSocket and MessagePort share.
 import type { Push } from '#console/api.ts';
-import { err, type Fault, type Result } from '#shared/result.ts';
+import type { Fault, Result } from '#shared/result.ts';
 import type { ConsoleTransport, LinkState } from './transport.ts';
 
 export const GONE: Fault = {
@@ -10,7 +10,7 @@ export const GONE: Fault = {
 };
 
 export interface CallDesk {
-  /** Sends when `send` is set, else answers CORE_GONE at once. */
+  /** Sends when the way is open; keeps what is asked before it first opens; answers CORE_GONE once it is gone. */
   readonly call: ConsoleTransport['call'];
   readonly take: (text: string) => void;
   readonly setState: (state: LinkState) => void;
@@ -34,15 +34,17 @@ export function callDesk(): CallDesk {
   const stateListeners = new Set<(state: LinkState) => void>();
   let state: LinkState = { is: 'connecting' };
   let send: ((text: string) => void) | undefined;
+  let early: string[] = [];
   let lastId = 0;
 
   const call = (method: string, params: unknown): Promise<Result<unknown>> => {
-    if (!send) return Promise.resolve(err(GONE.code, GONE.message, hintOf(GONE)));
+    if (!send && state.is !== 'connecting') return Promise.resolve({ ok: false, fault: GONE });
     const id = ++lastId;
     const text = JSON.stringify({ id, method, params });
     return new Promise((resolve) => {
       waiting.set(id, resolve);
-      send?.(text);
+      if (send) send(text);
+      else early.push(text);
     });
   };
   return {
@@ -65,6 +67,8 @@ export function callDesk(): CallDesk {
     },
     setSend: (next) => {
       send = next;
+      if (next) for (const text of early) next(text);
+      early = [];
       if (next) return;
       for (const done of waiting.values()) done({ ok: false, fault: GONE });
       waiting.clear();
@@ -78,8 +82,6 @@ export function callDesk(): CallDesk {
     onState: (listener) => listen(stateListeners, listener),
   };
 }
-
-const hintOf = (fault: Fault) => (fault.hint ? { hint: fault.hint } : {});
 
 function listen<T>(set: Set<T>, listener: T): () => void {
   set.add(listener);

@@ -14,7 +14,7 @@ export function EmptyState({ title, children, actions }: EmptyStateProps) {
   return (
     <div className="state">
       <CircleSlash size={20} aria-hidden="true" />
-      <h2>{title}</h2>
+      <h1>{title}</h1>
       {children && <div className="state-text">{children}</div>}
       {actions && <div className="state-actions">{actions}</div>}
     </div>
@@ -30,8 +30,8 @@ export function ErrorState({ fault, onRetry }: ErrorStateProps) {
   return (
     <div className="state state-bad" role="alert">
       <TriangleAlert size={20} aria-hidden="true" />
-      <h2>{sentence(fault.message)}</h2>
-      {fault.hint && <div className="state-text">{sentence(fault.hint)}</div>}
+      <h1>{sentence(fault.message)}</h1>
+      {fault.hint && <div className="state-text">{withCode(sentence(fault.hint))}</div>}
       <p className="muted mono">
         {fault.code}
         {fault.at ? ` · ${fault.at}` : ''}
@@ -53,8 +53,7 @@ export function FaultLine({ fault }: { readonly fault: Fault }) {
     <p className="fault-line" role="alert">
       <TriangleAlert size={14} aria-hidden="true" />
       <span>
-        {sentence(fault.message)}
-        {fault.hint ? `. ${sentence(fault.hint)}` : ''}
+        {sentence(fault.message)}.{fault.hint ? <> {withCode(sentence(fault.hint))}</> : null}
       </span>
       <code className="muted">{fault.code}</code>
     </p>
@@ -79,5 +78,12 @@ export function SkeletonRows({ rows }: { readonly rows: number }) {
     </div>
   );
 }
+
+/** Hints name commands between backticks. */
+const withCode = (text: string): ReactNode =>
+  text
+    .split('`')
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, never reordered.
+    .map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -53,7 +53,7 @@ export const STATUSES = {
   missed: status('missed', 'warn', 'hourglass'),
   silent: status('silent', 'warn', 'dashed'),
   healthy: status('healthy', 'ok', 'disc'),
-  revoked: status('revoked', 'deny', 'minus'),
+  revoked: status('revoked', 'mute', 'minus'),
   paused: status('paused', 'mute', 'pause'),
   // clock
   trusted: status('trusted', 'ok', 'disc'),

@@ -12,6 +12,8 @@ import type { FleetRows } from './use-fleet-rows.ts';
 function Revision({ row }: { readonly row: AgentRow }) {
   const { applied, wanted } = row.revision;
   if (wanted === null) return <span className="muted">nothing assigned</span>;
+  if (row.coverage === 'refused' && applied === wanted)
+    return <StatusMark status="refused">r{wanted}</StatusMark>;
   if (row.coverage === 'applied') return <StatusMark status="applied">r{wanted}</StatusMark>;
   return (
     <StatusMark status={row.coverage}>
@@ -78,7 +80,7 @@ const COLUMNS: readonly Column<AgentRow>[] = [
   {
     id: 'failed',
     header: 'Failed 24 h',
-    width: '92px',
+    width: '112px',
     align: 'end',
     sortable: true,
     cell: (row) => count(row.failed24h, 'tone-bad'),
@@ -86,7 +88,7 @@ const COLUMNS: readonly Column<AgentRow>[] = [
   {
     id: 'missed',
     header: 'Missed 24 h',
-    width: '96px',
+    width: '116px',
     align: 'end',
     sortable: true,
     cell: (row) => count(row.missed24h, 'tone-warn'),
@@ -122,9 +124,8 @@ export function FleetTable({ rows, filter, sort, onSort }: FleetTableProps) {
         title: (
           <>
             <span className="mono">
-              {filter.groupBy}={value ?? '…'}
+              {value === null ? `no ${filter.groupBy}` : `${filter.groupBy}=${value}`}
             </span>
-            <span className="muted">{value === null ? 'without this label' : ''}</span>
             <span className="count">{size.toLocaleString('en')}</span>
           </>
         ),

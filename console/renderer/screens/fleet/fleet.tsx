@@ -67,6 +67,13 @@ export function FleetScreen() {
       <header className="screen-head">
         <h1>Fleet</h1>
         <span className="muted">{head && `${head.total.toLocaleString('en')} machines`}</span>
+        <SearchField
+          label="Filter machines by name or label"
+          placeholder="Name, or site=berlin"
+          value={url.get('q')}
+          onChange={(q) => url.set({ q })}
+        />
+        <GroupBy url={url} filter={filter} head={head} />
         <span className="spacer" />
         <Segments
           label="View"
@@ -188,19 +195,11 @@ function FleetToolbar({ url, filter, head }: ToolbarProps) {
       : [...chosen, status];
     url.set({ status: next.join(',') });
   };
-  const keys = new Set((head?.rows ?? []).flatMap((row) => Object.keys(row.labels)));
-  if (filter.groupBy) keys.add(filter.groupBy);
   const shown = STATUSES_SHOWN.filter(
     (status) => (head?.counts[status] ?? 0) > 0 || chosen.includes(status),
   );
   return (
-    <div className="toolbar">
-      <SearchField
-        label="Filter machines by name or label"
-        placeholder="Name, or site=berlin"
-        value={url.get('q')}
-        onChange={(q) => url.set({ q })}
-      />
+    <div className="toolbar toolbar-slim">
       <fieldset className="status-toggles" aria-label="Filter by status">
         {shown.map((status) => (
           <button
@@ -216,17 +215,24 @@ function FleetToolbar({ url, filter, head }: ToolbarProps) {
           </button>
         ))}
       </fieldset>
-      <span className="spacer" />
-      <Select
-        inline
-        label="Group by"
-        value={filter.groupBy ?? ''}
-        onChange={(group) => url.set({ group })}
-        options={[
-          { value: '', label: 'nothing' },
-          ...[...keys].sort().map((key) => ({ value: key, label: key })),
-        ]}
-      />
     </div>
+  );
+}
+
+/** Groups by any label seen on the machines at hand. */
+function GroupBy({ url, filter, head }: ToolbarProps) {
+  const keys = new Set((head?.rows ?? []).flatMap((row) => Object.keys(row.labels)));
+  if (filter.groupBy) keys.add(filter.groupBy);
+  return (
+    <Select
+      inline
+      label="Group by"
+      value={filter.groupBy ?? ''}
+      onChange={(group) => url.set({ group })}
+      options={[
+        { value: '', label: 'nothing' },
+        ...[...keys].sort().map((key) => ({ value: key, label: key })),
+      ]}
+    />
   );
 }

@@ -59,7 +59,9 @@ export function FactsPanel({ machine }: { readonly machine: AgentDetail }) {
         <Fact name="clock">
           <StatusMark status={machine.clock} />
         </Fact>
-        <Fact name="can">{machine.capabilities.join(', ')}</Fact>
+        <Fact name="can">
+          <span className="fact-list">{machine.capabilities.join(', ')}</span>
+        </Fact>
       </Block>
       <Block title="Log">
         <Fact name="entries">{log?.seq.toLocaleString('en')}</Fact>

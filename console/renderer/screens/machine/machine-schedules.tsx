@@ -113,8 +113,8 @@ const columnsFor = (onPause: (pausing: Pausing) => void): readonly Column<Line>[
   },
   {
     id: 'act',
-    header: '',
-    width: '40px',
+    header: 'Act',
+    width: '48px',
     cell: (line) => (
       <IconButton
         icon={line.stopped ? Play : Pause}

@@ -24,7 +24,7 @@ export function LaneMarks({ marks, xOf, onPick, onOpen }: LaneMarksProps) {
     return (
       // biome-ignore lint/a11y/noStaticElementInteractions: the same runs are links in the table of runs below.
       <g
-        key={`${mark.kind} ${mark.x}`}
+        key={`${mark.kind} ${mark.beginAt}`}
         className={`mark-${mark.kind} tone-${tone}${mark.run ? ' mark-opens' : ''}`}
         onMouseEnter={() => onPick(mark)}
         onClick={() => {
@@ -37,13 +37,6 @@ export function LaneMarks({ marks, xOf, onPick, onOpen }: LaneMarksProps) {
         {length > SHAPE && (
           <rect x={mark.x} y={MIDDLE - 4} width={length} height="8" rx="2" className="mark-bar" />
         )}
-        <rect
-          x={mark.x - 5}
-          y="2"
-          width={Math.max(SHAPE, length)}
-          height="24"
-          className="mark-hit"
-        />
         <svg
           x={mark.x - SHAPE / 2}
           y={MIDDLE - SHAPE / 2}
@@ -53,6 +46,13 @@ export function LaneMarks({ marks, xOf, onPick, onOpen }: LaneMarksProps) {
         >
           <StatusGlyph status={mark.status} size={SHAPE} />
         </svg>
+        <rect
+          x={mark.x - 5}
+          y="2"
+          width={Math.max(SHAPE, length)}
+          height="24"
+          className="mark-hit"
+        />
       </g>
     );
   });
