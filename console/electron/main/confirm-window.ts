@@ -12,7 +12,7 @@ import type { Signer } from '#shared/trust/crypto.ts';
 import { serveApp } from './app-protocol.ts';
 import { guardSession } from './guard.ts';
 import { answer } from './ipc.ts';
-import { paths, roots } from './paths.ts';
+import { confirmRoot, paths } from './paths.ts';
 import type { Confirm } from './signing-desk.ts';
 import { STRICT } from './strict.ts';
 
@@ -40,7 +40,7 @@ interface Asked {
 export function confirmWindows(parent: () => BrowserWindow | undefined): Confirm {
   const own = session.fromPartition(PARTITION);
   guardSession(own);
-  serveApp(own, roots);
+  serveApp(own, confirmRoot);
   let asked: Asked | undefined;
   const isAsked = (contents: Electron.WebContents): Asked | undefined =>
     asked?.window.webContents === contents ? asked : undefined;

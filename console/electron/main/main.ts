@@ -18,7 +18,7 @@ import { runOfArguments } from './deep-link.ts';
 import { guardContents, guardSession } from './guard.ts';
 import { type KeyLocker, keyLocker, LOCK_AFTER_MS } from './key-locker.ts';
 import { openMainWindow, raise } from './main-window.ts';
-import { consoleHome, ownFile, roots } from './paths.ts';
+import { consoleHome, consoleRoot, ownFile } from './paths.ts';
 import { placeOf, targetOf } from './places.ts';
 import { keepBroker, startCore } from './processes.ts';
 import { secretCache } from './secret-cache.ts';
@@ -49,7 +49,7 @@ function start(): void {
   };
   const secrets = secretCache(safeStorage, ownFile('server-token.bin'), process.platform);
   guardSession(session.defaultSession);
-  serveApp(session.defaultSession, roots);
+  serveApp(session.defaultSession, consoleRoot);
   const target = (): Promise<Target> => targetOf(settings.place, secrets);
   const host = coreHost(() => startCore(home), target, console.error);
   const endBroker = keepBroker(home);

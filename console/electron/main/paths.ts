@@ -16,10 +16,11 @@ export const paths = {
   icon: built('pages/icon.png'),
 } as const;
 
-export const roots: Roots = {
+/** Each session shows one host: the console's page cannot even ask for a file of the confirmation. */
+export const consoleRoot: Roots = {
   [new URL(CONSOLE_ORIGIN).host]: resolve(import.meta.dirname, '../renderer'),
-  [new URL(CONFIRM_ORIGIN).host]: built('pages'),
 };
+export const confirmRoot: Roots = { [new URL(CONFIRM_ORIGIN).host]: built('pages') };
 
 /** As the CLI finds it: MUSTER_HOME, else ~/.muster. */
 export const consoleHome = (): string =>
