@@ -104,6 +104,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       jobKind: (key) => store.schedules.byKey(key)?.spec.job.kind,
       scheduleOf: (runId) => store.runs.get(runId)?.key,
     },
+    output: {
+      attemptOf: (runId) => {
+        const run = store.runs.get(runId);
+        return run?.state === 'starting' ? run.attempt : undefined;
+      },
+      read: launcher.readOutput,
+    },
     sealPublic: seal.publicRaw,
     selfIsRoot: uid === 0,
     beginIncarnation: store.log.beginIncarnation,

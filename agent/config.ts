@@ -18,6 +18,7 @@ export const CAPABILITIES: readonly string[] = [
   'catch-up',
   'retry',
   'splay',
+  'tail',
 ];
 
 /** A policy the machine's owner keeps outside the data directory; where it exists, it is the one that counts. */

@@ -43,6 +43,15 @@ export const verbs: readonly Verb[] = [
   verb('remove', 'remove all schedules of a stream from its machines', async () =>
     (await import('./cli/remove.ts')).removeCommand(),
   ),
+  verb('schedules', 'list the schedules, show one, or print the file of a stream', async () =>
+    (await import('./cli/schedules.ts')).schedulesCommand(),
+  ),
+  verb('proposals', 'list what waits for signatures, or show one', async () =>
+    (await import('./cli/proposals.ts')).proposalsCommand(),
+  ),
+  verb('sign', 'sign a proposal after reading it', async () =>
+    (await import('./cli/sign.ts')).signCommand(),
+  ),
   verb('run', 'start a schedule now on one machine', async () =>
     (await import('./cli/run.ts')).runCommand(),
   ),

@@ -18,6 +18,7 @@ import { createRefusals } from './refusals.ts';
 import { createReportPump } from './report.ts';
 import type { BatchSource } from './report-batch.ts';
 import { openSuspension } from './suspension.ts';
+import { type LiveOutput, openTails } from './tail.ts';
 
 export interface AgentOptions {
   readonly context: Context;
@@ -28,6 +29,7 @@ export interface AgentOptions {
   readonly pack: BatchSource['pack'];
   readonly marksFile: MarksOptions['file'];
   readonly lookup: Lookup;
+  readonly output: LiveOutput;
   readonly sealPublic: Uint8Array;
   readonly selfIsRoot: boolean;
   readonly beginIncarnation: (after: number) => void;
@@ -80,6 +82,7 @@ export function openAgent(options: AgentOptions): Agent {
     onTrust: () => link?.followTrust(),
   });
   const pump = createReportPump(context, { ...options, cursorAt: scheduler.cursorAt });
+  const tails = openTails(context, options.output);
   const commands = openCommands({ ...options, documents, floor, hold, onChange: touch });
   const applyAck = openAcks({
     context,
@@ -112,7 +115,8 @@ export function openAgent(options: AgentOptions): Agent {
   const onMessage = (message: BrokerMessage): void =>
     guard(() => {
       const now = clock.now();
-      if (message.topic === topics.command(identity.agent)) commands.receive(message, now);
+      if (message.topic === topics.watch(identity.agent)) tails.receive(message.payload);
+      else if (message.topic === topics.command(identity.agent)) commands.receive(message, now);
       else if (message.topic === topics.ack(identity.agent, collector())) applyAck(message, now);
       else documents.receive(message, now);
     });
@@ -141,6 +145,7 @@ export function openAgent(options: AgentOptions): Agent {
         marks,
         broker,
         pump,
+        tails,
         refused: () => [...refusals.recent()],
         trustVersion: () => documents.trust()?.document.version ?? 0,
         collector,

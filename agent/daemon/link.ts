@@ -14,6 +14,7 @@ import type { Context, Machine } from './context.ts';
 import type { Marks } from './marks.ts';
 import { birthOf, statusOf, willOf } from './presence.ts';
 import type { ReportPump } from './report.ts';
+import type { Tails } from './tail.ts';
 
 export interface LinkOptions {
   readonly context: Context;
@@ -22,6 +23,7 @@ export interface LinkOptions {
   readonly broker: Broker;
   readonly keepConnected: (options: KeepConnectedOptions) => KeptConnection;
   readonly pump: ReportPump;
+  readonly tails: Pick<Tails, 'start' | 'stop'>;
   readonly scheduler: Pick<SchedulerControl, 'status'>;
   readonly refused: () => StatusDocument['refused'];
   readonly trustVersion: () => number;
@@ -129,6 +131,7 @@ class LinkLife {
     const via = this.#connection;
     this.#connection = undefined;
     this.#options.pump.stop();
+    this.#options.tails.stop();
     this.#statusTimer?.cancel();
     // The goodbye of a clean end; the will says the same if it does not get through.
     const goodbye = willOf(this.#options.context, this.#epoch);
@@ -163,7 +166,7 @@ class LinkLife {
   }
 
   async #setUp(via: BrokerConnection): Promise<void> {
-    const { context, broker, pump, collector } = this.#options;
+    const { context, broker, pump, tails, collector } = this.#options;
     const { agent } = context.identity;
     const topics = this.#topics;
     this.#connection = via;
@@ -183,8 +186,11 @@ class LinkLife {
     }
     // Some brokers refuse a wildcard, some give no retained messages for one: then the ack's heads name the documents.
     await this.#subscribe(via, [topics.documents(agent)]);
+    // Only for who wants to look on: a broker that refuses it takes nothing else away.
+    await this.#subscribe(via, [topics.watch(agent)]);
     if (this.#connection !== via) return;
     this.#announce(via);
+    tails.start((payload) => via.publish({ topic: topics.tail(agent), payload, retain: false }));
     const fill = topics.fill(agent, collector());
     pump.start((payload, as) =>
       via.publish({ topic: as === 'fill' ? fill : topics.events(agent), payload, retain: false }),
@@ -194,6 +200,7 @@ class LinkLife {
   #down(reason: string, retryMs: number): void {
     this.#connection = undefined;
     this.#options.pump.stop();
+    this.#options.tails.stop();
     this.#statusTimer?.cancel();
     this.#statusTimer = undefined;
     this.#options.context.log.info({ reason, retryMs }, 'no connection');

@@ -53,10 +53,12 @@ export function serveCommand(): Command {
   });
 }
 
-function sayWhere({ fleet, socket, http, broker }: Serving, json: boolean): void {
-  if (json) printJson({ fleet, socket, http, broker, pid: process.pid });
+function sayWhere({ fleet, socket, http, page, broker }: Serving, json: boolean): void {
+  if (json) printJson({ fleet, socket, http, page, broker, pid: process.pid });
   else {
     printLine(`Fleet ${fleet}: broker ${broker}, socket ${socket}${http ? `, ${http}` : ''}.`);
+    // What follows the # stays in the browser.
+    if (page) printLine(`In a browser: ${page}`);
     printLine('Ctrl-C stops it.');
   }
 }

@@ -27,12 +27,17 @@ export interface Tails {
 /** Sends the hint; undefined where there is no link or the machine cannot tell. */
 export type Watch = (run: string, ms: number) => void;
 
+interface Segment {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
 interface Kept {
-  attempt: number;
-  /** Byte offset of the first byte kept. */
-  from: number;
-  bytes: Buffer;
-  total: number;
+  readonly attempt: number;
+  /** Each begins where the one before ends. */
+  readonly segments: readonly Segment[];
+  readonly total: number;
 }
 
 export function openTails(clock: Clock, push: (push: Push) => void): Tails {
@@ -67,9 +72,9 @@ export function openTails(clock: Clock, push: (push: Push) => void): Tails {
       }
       const about = { run: run.run, attempt: wanted };
       if (told?.finishedAt) {
-        const bytes = Buffer.from(told.output, 'utf8');
-        const first = Math.max(0, told.outputBytes - bytes.length);
-        const text = cut({ from: first, bytes }, from);
+        const { output, outputBytes: to } = told;
+        const first = Math.max(0, to - Buffer.byteLength(output));
+        const text = cut(output === '' ? [] : [{ from: first, to, text: output }], from);
         return ok({ ...about, ...text, total: told.outputBytes, running: false, source: 'log' });
       }
       if (isOpen && watch) ask(run.run, watch);
@@ -80,7 +85,7 @@ export function openTails(clock: Clock, push: (push: Push) => void): Tails {
       }
       return ok({
         ...about,
-        ...cut(kept, from),
+        ...cut(kept.segments, from),
         total: kept.total,
         running: isOpen,
         source: 'live',
@@ -91,23 +96,32 @@ export function openTails(clock: Clock, push: (push: Push) => void): Tails {
 
 /** Undefined when it says nothing new. A hole begins anew behind it: old and new text never stand side by side as one. */
 function joined(kept: Kept | undefined, tail: TailDocument): Kept | undefined {
-  const bytes = Buffer.from(tail.text, 'utf8');
-  const { attempt, from, total } = tail;
-  if (!kept) return { attempt, from, bytes, total };
-  const end = kept.from + kept.bytes.length;
-  if (from + bytes.length <= end) return undefined;
-  if (from > end) return { attempt, from, bytes, total };
-  const whole = Buffer.concat([kept.bytes, bytes.subarray(end - from)]);
-  const over = Math.max(0, whole.length - MAX_BYTES);
-  return { attempt, from: kept.from + over, bytes: whole.subarray(over), total };
+  const { attempt, from, to, text, total } = tail;
+  const end = kept?.segments.at(-1)?.to;
+  if (to < from || (end !== undefined && to <= end)) return undefined;
+  const before = end === from ? (kept?.segments ?? []) : [];
+  const segments = [...before, { from, to, text }];
+  while (segments.length > 1 && to - (segments[0]?.to ?? to) > MAX_BYTES) segments.shift();
+  return { attempt, segments, total };
 }
 
-/** From `from` on, or from where the text begins; never in the middle of a character. */
-function cut({ from: first, bytes }: Pick<Kept, 'from' | 'bytes'>, from: number) {
-  let start = Math.min(Math.max(0, from - first), bytes.length);
+/** From `from` on, or from where what is kept begins. */
+function cut(segments: readonly Segment[], from: number): Segment {
+  const later = segments.filter(({ to }) => to > from);
+  const [first, ...rest] = later;
+  const to = segments.at(-1)?.to ?? from;
+  if (!first) return { from: to, to, text: '' };
+  const begun = first.from < from ? shortened(first, from) : first;
+  return { from: begun.from, to, text: [begun, ...rest].map(({ text }) => text).join('') };
+}
+
+/** Never in the middle of a character; a segment with replaced bytes stays whole, since its offsets are not its text's. */
+function shortened(segment: Segment, from: number): Segment {
+  const bytes = Buffer.from(segment.text, 'utf8');
+  if (bytes.length !== segment.to - segment.from) return segment;
+  let start = from - segment.from;
   while (start < bytes.length && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++;
-  const text = bytes.subarray(start).toString('utf8');
-  return { from: first + start, to: first + bytes.length, text };
+  return { ...segment, from: segment.from + start, text: bytes.subarray(start).toString('utf8') };
 }
 
 function bound(map: Map<string, unknown>): void {

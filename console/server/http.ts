@@ -1,4 +1,4 @@
-// The core over HTTP and WebSocket on loopback: POST /api/<method>, /ws, /healthz. Signing is never here: a browser has no keys.
+// The core over HTTP and WebSocket on loopback: the page, POST /api/<method>, /ws, /healthz. A browser never signs: it has no keys.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isIP } from 'node:net';
@@ -8,6 +8,7 @@ import type { Core } from '#console/core/core.ts';
 import { err, ok, type Result } from '#shared/result.ts';
 import { checkPlace, checkToken, type Knock, ownHosts, SUBPROTOCOL } from './doorman.ts';
 import type { Listening } from './socket.ts';
+import { type StaticSite, staticSite } from './static-files.ts';
 import { answer, callByName, MAX_REQUEST_BYTES, pushText } from './wire.ts';
 
 const MAX_UNREAD_BYTES = 1024 * 1024;
@@ -30,10 +31,13 @@ export interface HttpOptions {
   /** `127.0.0.1:8470`, `localhost:0`, `[::1]:8470`: loopback only. */
   readonly listen: string;
   readonly token: string;
+  /** Directory of the built page. */
+  readonly renderer: string;
 }
 
 /** Faults: HTTP_ADDRESS, HTTP_LISTEN. */
-export async function serveHttp({ core, listen, token }: HttpOptions): Promise<Result<Listening>> {
+export async function serveHttp(options: HttpOptions): Promise<Result<Listening>> {
+  const { core, listen, token } = options;
   const address = parseLoopback(listen);
   if (!address.ok) return address;
   const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 });
@@ -48,8 +52,9 @@ export async function serveHttp({ core, listen, token }: HttpOptions): Promise<R
   }
   const { address: host, port } = server.address() as AddressInfo;
   const hosts = ownHosts(host, port);
+  const site = staticSite(options.renderer);
   server.on('request', (request, response) => {
-    respond(core, token, hosts, request, response).catch(() => response.destroy());
+    respond({ core, token, hosts, site }, request, response).catch(() => response.destroy());
   });
   const sockets = acceptWebSockets(server, core, (knock) => {
     const place = checkPlace(knock, hosts);
@@ -85,10 +90,15 @@ const knockOf = ({ headers }: IncomingMessage): Knock => ({
   protocols: headers['sec-websocket-protocol'],
 });
 
+interface House {
+  readonly core: Core;
+  readonly token: string;
+  readonly hosts: ReadonlySet<string>;
+  readonly site: StaticSite;
+}
+
 async function respond(
-  core: Core,
-  token: string,
-  hosts: ReadonlySet<string>,
+  { core, token, hosts, site }: House,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -96,7 +106,8 @@ async function respond(
   const place = checkPlace(knockOf(request), hosts);
   if (!place.ok) return send(response, place);
   if (path === '/healthz') return send(response, ok('ok'));
-  if (!path.startsWith('/api/')) return send(response, err('NOT_FOUND', `nothing at ${path}`));
+  // The page itself is no secret; everything in it comes by calls that ask for the token.
+  if (!path.startsWith('/api/')) return site.serve(request, response, path);
   const allowed = checkToken(knockOf(request), token);
   if (!allowed.ok) return send(response, allowed);
   if (request.method !== 'POST') return send(response, err('METHOD', 'calls are POST requests'));

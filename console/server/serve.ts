@@ -13,6 +13,7 @@ import { serveHttp } from './http.ts';
 import { lockHomeSoon } from './lock.ts';
 import { socketPath } from './places.ts';
 import { serveSocket } from './socket.ts';
+import { RENDERER } from './static-files.ts';
 import { loadToken } from './token.ts';
 
 export interface ServeOptions {
@@ -23,6 +24,8 @@ export interface ServeOptions {
   /** Broker in place of the home's own. */
   readonly brokerUrl: string | undefined;
   readonly log: (line: string) => void;
+  /** Directory of the built page; that of this program unless told. */
+  readonly renderer?: string;
 }
 
 export interface Serving {
@@ -30,7 +33,14 @@ export interface Serving {
   readonly broker: string;
   readonly socket: string;
   readonly http: string | null;
+  /** The page with its login: the fragment never reaches a server or its log. */
+  readonly page: string | null;
   readonly close: () => Promise<void>;
+}
+
+interface Web {
+  readonly where: string;
+  readonly page: string;
 }
 
 type Closer = () => Promise<void> | void;
@@ -59,7 +69,8 @@ export async function serve(options: ServeOptions): Promise<Result<Serving>> {
     fleet: fleet.value.fleet,
     broker: broker.value.describe(),
     socket: path.value,
-    http: started.value,
+    http: started.value?.where ?? null,
+    page: started.value?.page ?? null,
     close,
   });
 }
@@ -70,13 +81,13 @@ async function answers(path: string): Promise<boolean> {
   return link.ok;
 }
 
-/** Resolves to the URL of the HTTP server, null without one. What was opened stands in `closers`, also after a fault. */
+/** Resolves to where the HTTP server is, null without one. What was opened stands in `closers`, also after a fault. */
 async function start(
   closers: Closer[],
   broker: Broker,
   path: string,
-  { home, clock, http, log }: ServeOptions,
-): Promise<Result<string | null>> {
+  { home, clock, http, log, renderer = RENDERER }: ServeOptions,
+): Promise<Result<Web | null>> {
   const core = await openCore({ home, clock, broker, log });
   if (!core.ok) return core;
   closers.push(core.value.close);
@@ -86,10 +97,11 @@ async function start(
   if (http === undefined) return ok(null);
   const token = loadToken(home);
   if (!token.ok) return token;
-  const web = await serveHttp({ core: core.value, listen: http, token: token.value });
+  const web = await serveHttp({ core: core.value, listen: http, token: token.value, renderer });
   if (!web.ok) return web;
   closers.push(web.value.close);
-  return ok(web.value.where);
+  const { where } = web.value;
+  return ok({ where, page: `${where}/#token=${token.value}` });
 }
 
 /** The broker of the home with its credential, or the one named in its place. Faults: USAGE, HOME_INVALID. */

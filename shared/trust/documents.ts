@@ -256,8 +256,9 @@ export const tailDocumentSchema = z.strictObject({
   agent: idSchema,
   run: hex128Schema,
   attempt: z.int().min(1).max(1_000),
-  /** Byte offset of the text in the attempt's output. */
+  /** Byte offsets of the text in the attempt's output, and of what follows it: bytes that are no UTF-8 are replaced in it. */
   from: z.int().min(0),
+  to: z.int().min(0),
   /** Bytes captured so far. */
   total: z.int().min(0),
   /** At most 8 KiB as UTF-8. */

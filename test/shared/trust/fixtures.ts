@@ -274,6 +274,7 @@ export const tailDocument: Payload<'tail'> = {
   run: 'ab'.repeat(16),
   attempt: 1,
   from: 6,
+  to: 12,
   total: 12,
   text: 'world\n',
 };
