@@ -1,5 +1,5 @@
 // `muster broker`: the embedded broker as a process of its own.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { tlsSettings } from '#console/setup/own-names.ts';
 import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
@@ -19,7 +19,7 @@ interface BrokerOptions {
   readonly tls?: string | true;
   readonly tlsHost?: string;
   readonly tlsPort?: string;
-  readonly makeOnly?: true;
+  readonly makeOnly?: string;
   readonly json?: true;
 }
 
@@ -27,8 +27,8 @@ const NOTES = `
 Runs until Ctrl-C or SIGTERM; retained messages are kept on disk. User names and passwords are made by
 \`muster init\` and at enrolment, and are read anew at every connection.
 --tls makes an authority and a server certificate in the home and keeps them: from then on TLS is served without
-asking, also by \`muster serve --with-broker\`, and join tokens name that address and pin that authority. Another broker
-(Mosquitto, say) can use the same files: broker/tls/{server.pem,server.key} in the home.
+asking, also by \`muster serve --with-broker\`, and join tokens name that address and pin that authority. For another
+broker (Mosquitto, say) --make-only writes them elsewhere: DIR/tls/{ca.pem,server.pem,server.key}.
 Exit codes: 0 stopped, 2 wrong arguments, 3 could not start.`;
 
 /** Runs until SIGINT or SIGTERM. */
@@ -36,6 +36,7 @@ export function brokerCommand(): Command {
   return verbCommand('broker', 'run the embedded MQTT broker', [
     'broker',
     'broker --tls 192.168.1.10,ops.example',
+    'broker --tls broker.example --make-only certificates',
     'broker --port 0 --json',
   ])
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -43,7 +44,10 @@ export function brokerCommand(): Command {
     .option('--tls [names]', TLS_HELP)
     .option('--tls-host <address>', 'address TLS listens on (else 0.0.0.0)')
     .option('--tls-port <number>', 'port TLS listens on (else 8883)')
-    .option('--make-only', 'with --tls: make authority and certificate, run nothing')
+    .option(
+      '--make-only <dir>',
+      'with --tls: make them for another broker in this folder, run nothing',
+    )
     .addHelpText('after', NOTES)
     .action(async (options: BrokerOptions) => {
       const ended = await serve(options);
@@ -63,10 +67,11 @@ async function serve(options: BrokerOptions): Promise<Result<void>> {
   }
   // Listened to before the start: a signal in between must not be lost.
   const stopped = stopSignal();
-  const directory = join(resolveHome(home), 'broker');
+  const directory =
+    options.makeOnly === undefined ? join(resolveHome(home), 'broker') : resolve(options.makeOnly);
   const tls = tlsOf(directory, options);
   if (!tls.ok) return tls;
-  if (options.makeOnly) return sayMade(directory, tls.value, json === true);
+  if (options.makeOnly !== undefined) return sayMade(directory, tls.value, json === true);
   const started = await startEmbeddedBroker({
     directory,
     host,

@@ -45,21 +45,24 @@ export function joinTokenCommand(): Command {
       if (!made.ok) return made;
       const { text, expires } = made.value;
       const enrol = `muster-agent enrol ${text} --name NAME`;
+      const install = `sudo muster-agent install --name NAME --token ${text}`;
       const times = uses === 1 ? 'one machine' : `${uses} machines`;
       if (!core.live)
         printNote('No core runs: start `muster serve`, or nobody answers the machine.');
       return ok({
-        json: { ...made.value, enrol },
-        lines: quiet ? [text] : tokenLines(text, enrol, `${times} until ${expires}`),
+        json: { ...made.value, enrol, install },
+        lines: quiet ? [text] : tokenLines(enrol, install, `${times} until ${expires}`),
       });
     }),
   );
 }
 
-const tokenLines = (text: string, enrol: string, good: string): readonly string[] => [
-  text,
+const tokenLines = (enrol: string, install: string, good: string): readonly string[] => [
+  `Good for ${good}. It is a secret until then. On the machine, as a service of its own:`,
   '',
-  `Good for ${good}. It is a secret until then. On the machine:`,
+  `  ${install}`,
+  '',
+  'or in the foreground, as yourself:',
   '',
   `  ${enrol}`,
   '  muster-agent run',
