@@ -1,5 +1,12 @@
 // Every screen of the console: one entry here and one folder in screens/ add one.
-import { Boxes, type LucideIcon } from 'lucide-react';
+import {
+  Boxes,
+  CalendarClock,
+  Flag,
+  GitPullRequestArrow,
+  ListVideo,
+  type LucideIcon,
+} from 'lucide-react';
 import { type ComponentType, lazy } from 'react';
 
 export interface Screen {
@@ -35,5 +42,81 @@ export const screens: readonly Screen[] = [
     icon: Boxes,
     nav: false,
     component: named(() => import('./screens/machine/machine.tsx'), 'MachineScreen'),
+  },
+  {
+    id: 'schedules',
+    path: '/schedules',
+    title: 'Schedules',
+    icon: CalendarClock,
+    key: 's',
+    nav: true,
+    component: named(() => import('./screens/schedules/schedules.tsx'), 'SchedulesScreen'),
+  },
+  {
+    id: 'schedule',
+    path: '/schedules/:stream/:schedule',
+    title: 'Schedule',
+    icon: CalendarClock,
+    nav: false,
+    component: named(() => import('./screens/schedules/schedule.tsx'), 'ScheduleScreen'),
+  },
+  {
+    id: 'edit',
+    path: '/edit/:stream?',
+    title: 'Editor',
+    icon: CalendarClock,
+    nav: false,
+    component: named(() => import('./screens/schedules/editor.tsx'), 'EditorScreen'),
+  },
+  {
+    id: 'review',
+    path: '/review/:stream?',
+    title: 'Review',
+    icon: GitPullRequestArrow,
+    nav: false,
+    component: named(() => import('./screens/change/review.tsx'), 'ReviewScreen'),
+  },
+  {
+    id: 'change',
+    path: '/change',
+    title: 'Changes',
+    icon: GitPullRequestArrow,
+    key: 'c',
+    nav: true,
+    component: named(() => import('./screens/change/changes.tsx'), 'ChangesScreen'),
+  },
+  {
+    id: 'proposal',
+    path: '/change/:proposal',
+    title: 'Change',
+    icon: GitPullRequestArrow,
+    nav: false,
+    component: named(() => import('./screens/change/proposal.tsx'), 'ProposalScreen'),
+  },
+  {
+    id: 'runs',
+    path: '/runs',
+    title: 'Runs',
+    icon: ListVideo,
+    key: 'r',
+    nav: true,
+    component: named(() => import('./screens/runs/runs.tsx'), 'RunsScreen'),
+  },
+  {
+    id: 'run',
+    path: '/runs/:run',
+    title: 'Run',
+    icon: ListVideo,
+    nav: false,
+    component: named(() => import('./screens/runs/runs.tsx'), 'RunLink'),
+  },
+  {
+    id: 'first-run',
+    path: '/start',
+    title: 'First run',
+    icon: Flag,
+    key: 'n',
+    nav: true,
+    component: named(() => import('./screens/first-run/first-run.tsx'), 'FirstRunScreen'),
   },
 ];
