@@ -11,3 +11,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   isTerminal: process.stdout.isTTY === true && process.stderr.isTTY === true,
   uid: process.getuid?.() ?? -1,
 });
+
+// A start that failed half-way leaves timers behind: they must not keep the lock of an agent that does nothing.
+setTimeout(() => process.exit(), 1_000).unref();

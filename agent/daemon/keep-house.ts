@@ -1,11 +1,12 @@
 // Keeps the agent's disk bounded: old output first, then history that is long over. What is lost is recorded.
 import type { PlanTables } from '#agent/engine/plan-tables.ts';
 import type { AgentStore, Launcher } from '#agent/ports.ts';
+import type { Now } from '#shared/clock.ts';
 import { formatInstant } from '#shared/ids.ts';
+import { openHistoryClock } from './history-clock.ts';
 
 const KEEP_ATTEMPTS = 1_000;
 const KEEP_OUTPUT_BYTES = 256 * 1024 * 1024;
-const KEEP_HISTORY_MS = 7 * 86_400_000;
 const EVERY_MS = 60_000;
 const BATCH = 500;
 
@@ -14,15 +15,15 @@ interface House {
   readonly launcher: Pick<Launcher, 'forget'>;
 }
 
-/** To be called after every pass: works at most once a minute and in small steps. */
-export function createHousekeeper(house: House): (nowAt: number) => void {
-  let lastAt = Number.NEGATIVE_INFINITY;
-  return (nowAt) => {
-    if (Math.abs(nowAt - lastAt) < EVERY_MS) return;
-    lastAt = nowAt;
-    forgetOutputs(house, nowAt);
-    const beforeAt = nowAt - KEEP_HISTORY_MS;
-    house.store.transaction(() => house.store.pruneHistory(beforeAt, BATCH));
+/** To be called after every pass: works at most once a minute and in small steps. `startMs`: monotonic, now. */
+export function createHousekeeper(house: House, startMs: number): (now: Now) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  const mayGoBefore = openHistoryClock(house.store.meta, startMs);
+  return (now) => {
+    if (now.monoMs - lastMs < EVERY_MS) return;
+    lastMs = now.monoMs;
+    forgetOutputs(house, now.wallAt);
+    house.store.transaction(() => house.store.pruneHistory(mayGoBefore(now), BATCH));
   };
 }
 

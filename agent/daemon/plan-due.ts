@@ -81,6 +81,10 @@ function viewOf(
       activeRun: () => store.runs.activeOf(id).run ?? undefined,
       rowBefore: (nominalAt) => store.ledger.lastBefore(id, nominalAt),
       keptFrom: (nominalAt) => store.ledger.firstFrom(id, nominalAt)?.fromAt,
+      begunAs: (run) => {
+        if (!store.runs.known(run)) return undefined;
+        return store.runs.get(run) ? 'starting' : 'ran';
+      },
       veto: () => veto(spec),
     },
   ];

@@ -37,7 +37,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const ofEarlierBoot = new Set(
     inherited.filter(({ bootId }) => bootId !== options.bootId).map(attemptName),
   );
-  const keepHouse = createHousekeeper({ store, launcher });
+  const keepHouse = createHousekeeper({ store, launcher }, clock.now().monoMs);
 
   /** One transaction, then its effects. True when more is due than it could take. */
   const pass = (now: Now): boolean => {
@@ -84,7 +84,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     try {
       const now = clock.now();
       const more = pass(now);
-      keepHouse(now.wallAt);
+      keepHouse(now);
       delayMs = more ? 0 : untilNext(now.wallAt);
       if (delayMs >= WORTH_PREPARING_MS) prepare(now.wallAt + delayMs);
     } catch (error) {

@@ -29,6 +29,8 @@ export interface ScheduleView {
   readonly rowBefore: (nominalAt: number) => OccurrenceRow | undefined;
   /** Nominal instant of the first row at or after this one: only above the cursor, after a clock was corrected. */
   readonly keptFrom: (nominalAt: number) => number | undefined;
+  /** How the ledger should tell of a run that was begun before; undefined = never begun. */
+  readonly begunAs: (run: string) => 'starting' | 'ran' | undefined;
   /** Code of the local policy's veto; undefined = may start. */
   readonly veto: () => string | undefined;
 }
@@ -203,12 +205,19 @@ function openGate(view: ScheduleView, { nowAt, agent, sha256 }: PlanContext, may
       rows.push(skippedRow(row, 'vetoed', veto));
       return;
     }
-    begun = occurrenceRunId(agent, schedule.key, nominalAt, sha256);
+    const run = occurrenceRunId(agent, schedule.key, nominalAt, sha256);
+    const before = view.begunAs(run);
+    if (before !== undefined) {
+      // Its row went with old history under a clock from the future; it was had all the same (E32).
+      rows.push({ ...row, disposition: before, run });
+      return;
+    }
+    begun = run;
     rows.push(startingRow(row, begun));
     const cause = prompt ? 'schedule' : 'catch-up';
     starts.push({
       schedule,
-      run: { run: begun, schedule: schedule.id, specId: schedule.specId, nominalAt, dueAt, cause },
+      run: { run, schedule: schedule.id, specId: schedule.specId, nominalAt, dueAt, cause },
     });
   };
   return { pass, rows, starts };

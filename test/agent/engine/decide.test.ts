@@ -130,6 +130,7 @@ describe('rows', () => {
           ...{ trigger, pausedBy: undefined, pending: [], pendingCount: () => 0 },
           activeRun: () => (rest.active ? 'busy' : undefined),
           ...{ rowBefore: () => undefined, keptFrom: () => undefined },
+          begunAs: () => undefined,
           veto: () => (rest.vetoed ? 'POLICY_HALT' : undefined),
         };
         const nowAt = START + sleptMs;
