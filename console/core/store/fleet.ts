@@ -61,11 +61,12 @@ export function fleetTable(db: Db): FleetTable {
     put: (agent, { status, ...rest }: Standing) =>
       void put.run({ ...rest, rank: MACHINE_STATUSES.indexOf(status), agent }),
     counts: (query) => {
-      const { from, where, values, group } = clauses({ ...query, status: undefined });
+      const parts = clauses({ ...query, status: undefined });
+      const { from, where, values, group, grouped } = parts;
       return db
         .prepare<unknown[], { readonly grp: string | null; readonly rank: number; n: number }>(
           `SELECT ${group} AS grp, s.rank AS rank, count(*) AS n ${from} ${where}
-          GROUP BY 1, 2 ORDER BY 1 IS NULL, 1, 2`,
+          GROUP BY ${grouped === '' ? '' : 'g.value, '}s.rank ORDER BY ${grouped}s.rank`,
         )
         .all(...values)
         .map(({ grp, rank, n }) => ({ group: grp, status: statusOf(rank), n }));
