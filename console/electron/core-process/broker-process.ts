@@ -1,25 +1,21 @@
-// The embedded broker of a home as a process of its own; ends at once where the home has none or somebody runs it already.
-import { existsSync } from 'node:fs';
+// The embedded broker of a home as a process of its own; ends after a while where somebody runs it already.
 import { loadFleet } from '#console/core/home.ts';
 import { brokerDirectory } from '#console/setup/home-files.ts';
 import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
 import { describeFault, type Result } from '#shared/result.ts';
 
-/** A home that is not made yet is looked for again this often. */
-const LOOK_MS = 2_000;
+/** Before the main process starts this one again. */
+const ASIDE_MS = 10_000;
 
 const home = process.argv[2];
 if (home === undefined) throw new Error('the home is the first argument');
 
-while (!existsSync(brokerDirectory(home)) || !loadFleet(home).ok) {
-  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-}
 const started = await start(home);
 if (started.ok) {
   process.once('SIGTERM', () => void started.value.close().finally(() => process.exit(0)));
 } else if (started.fault.code === 'BROKER_RUNNING' || started.fault.code === 'BROKER_PORT_IN_USE') {
   // Somebody else runs it: looked at again when this process is started again.
-  await new Promise((resolve) => setTimeout(resolve, LOOK_MS * 5));
+  await new Promise((resolve) => setTimeout(resolve, ASIDE_MS));
   process.exit(0);
 } else {
   console.error(describeFault(started.fault));

@@ -23,6 +23,9 @@ export interface Play extends Scene {
   readonly end: () => Promise<void>;
 }
 
+/** However busy the machine is: without a page nothing is tried. */
+const START_MS = 30_000;
+
 export async function openStage(): Promise<Stage> {
   const built = buildShell();
   const chromium = await launchChromium(chromiumPath() ?? '');
@@ -43,7 +46,8 @@ export async function openStage(): Promise<Stage> {
       await shell.close();
       await core.close();
     };
-    await until('the page', () => hasPage(shell)).catch(async (error) => {
+    await until('the page', () => hasPage(shell), START_MS).catch(async (error) => {
+      console.error(shell.log());
       await end();
       throw error;
     });

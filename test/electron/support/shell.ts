@@ -102,8 +102,12 @@ class Ended extends Error {}
 /** How long a thing may take before it counts as not happening; shorter where that is what is expected. */
 export const patience = { ms: 20_000 };
 /** Asks again until the answer is true; fails with `what` when patience is over. */
-export async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + patience.ms;
+export async function until(
+  what: string,
+  ask: () => Promise<boolean>,
+  withinMs = patience.ms,
+): Promise<void> {
+  const endMs = performance.now() + withinMs;
   for (;;) {
     const answer = await ask().catch((error) => {
       if (error instanceof Ended) throw error;
