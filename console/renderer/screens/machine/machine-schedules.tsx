@@ -2,6 +2,7 @@
 import { Pause, Play } from 'lucide-react';
 import { useMemo } from 'react';
 import { Link, useNavigate } from 'react-router';
+import { wordsOfTrigger } from '#console/renderer/screens/schedules/words.ts';
 import { useApi } from '#console/renderer/transport/use-api.ts';
 import { IconButton } from '#console/renderer/ui/button.tsx';
 import { EmptyState, FaultLine, SkeletonRows } from '#console/renderer/ui/states.tsx';
@@ -69,6 +70,16 @@ export function MachineSchedules({ machine, onPause }: MachineSchedulesProps) {
   );
 }
 
+function Trigger({ text }: { readonly text: string }) {
+  const { when, zone } = wordsOfTrigger(text);
+  return (
+    <span className="soft" title={text}>
+      {when}
+      {zone && <span className="muted"> {zone}</span>}
+    </span>
+  );
+}
+
 const columnsFor = (onPause: (pausing: Pausing) => void): readonly Column<Line>[] => [
   {
     id: 'schedule',
@@ -80,7 +91,7 @@ const columnsFor = (onPause: (pausing: Pausing) => void): readonly Column<Line>[
     id: 'trigger',
     header: 'When',
     width: 'minmax(130px, 1.2fr)',
-    cell: (line) => <span className="soft">{line.trigger}</span>,
+    cell: (line) => <Trigger text={line.trigger} />,
   },
   {
     id: 'job',
