@@ -36,8 +36,11 @@ export function previewTrigger(asked: PreviewAsked): Result<Preview> {
   if (!trigger.ok) return trigger;
   const compiled = compileTrigger(trigger.value);
   if (!compiled.ok) return { ok: false, fault: placed(compiled.fault, trigger.value) };
-  const zone = zoneOf(trigger.value, asked.zone);
-  if (!openZone(zone)) return unknownZone(zone);
+  const zone = zoneOf(trigger.value, asked.schedule?.zone ?? asked.zone);
+  if (!openZone(zone)) {
+    const unknown = unknownZone(zone);
+    return unknown.ok ? unknown : { ok: false, fault: { ...unknown.fault, at: 'zone' } };
+  }
   const { afterAt, count } = asked;
   return ok({
     zone,
