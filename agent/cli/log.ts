@@ -16,7 +16,7 @@ export function createLog(world: World, level: LogLevel): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: world.err },
+    { write: world.env.JOURNAL_STREAM ? (line) => world.err(withPriority(line)) : world.err },
   );
   return {
     debug: (fields, message) => logger.debug(fields, message),
@@ -25,6 +25,11 @@ export function createLog(world: World, level: LogLevel): Log {
     error: (fields, message) => logger.error(fields, message),
   };
 }
+
+/** sd-daemon(3): journald takes the number off and files the line under that priority. */
+const PRIORITIES: Readonly<Record<string, number>> = { debug: 7, info: 6, warn: 4, error: 3 };
+const withPriority = (line: string): string =>
+  `<${PRIORITIES[/^\{"level":"(\w+)"/.exec(line)?.[1] ?? 'info'] ?? 6}>${line}`;
 
 function terminalLog(world: World, level: LogLevel): Log {
   const paint = paintOf(world);

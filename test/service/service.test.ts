@@ -103,9 +103,11 @@ describe.runIf(canRun).each(systems)(
       await eventually('the console sees the machine', () => isOnline('till-7'));
       const line = machine.must(`journalctl -u ${UNIT} -o cat --grep '"ready"' -n 1`);
       expect(JSON.parse(line)).toMatchObject({ level: 'info', agent: 'till-7', msg: 'ready' });
+      const loud = `journalctl -u ${UNIT} -p warning -o cat --grep '"ready"'`;
+      expect(machine.run(loud).stdout).not.toContain('ready');
     });
 
-    it('keeps jobs, their output and exit code over kill -9, a hang and a restart, each recorded once', async () => {
+    it('keeps jobs, their output and exit code over kill -9, a hang, a restart and an upgrade, each recorded once', async () => {
       // A hang is to be noticed within the life of the job.
       const dropIn = `/etc/systemd/system/${UNIT}.d`;
       machine.must(
@@ -134,6 +136,10 @@ describe.runIf(canRun).each(systems)(
       expect(Number(property('NRestarts'))).toBe(restarts + 2);
       machine.must(`systemctl restart ${UNIT}`);
       await isBackAfter(pids[2] as string);
+      // An upgrade, here to the same version.
+      pids.push(property('MainPID'));
+      machine.must(`dpkg -i ${machine.put(debian)}`);
+      await isBackAfter(pids[3] as string);
       expect(machine.must(`pgrep -c -x -f 'sleep ${JOB_SECONDS}'`).trim()).toBe(
         String(JOBS.length),
       );
@@ -184,9 +190,16 @@ describe.runIf(canRun).each(systems)(
       expect(machine.run(`${agent} install --token ${await newToken()}`).stderr).toContain(
         'ALREADY_ENROLLED',
       );
+      const applied = await fleet.apply(ENDLESS, '--wait');
+      expect(applied.code, applied.stderr).toBe(0);
+      const started = await fleet.muster('run', 'endless/endless', '--agent', 'till-8');
+      expect(started.code, started.stderr).toBe(0);
       machine.must(`${agent} uninstall`);
       machine.must(`test -e ${DATA}/identity.json`);
+      // Jobs outlive the service; only a purge ends them.
+      machine.must('pgrep -u muster -x -f "sleep 4321"');
       machine.must(`${agent} uninstall --purge`);
+      expect(machine.run('pgrep -x -f "sleep 4321"').code).toBe(1);
       machine.must('rm -rf /opt/muster-agent /root/muster-agent* /root/join.txt');
       expectNothing(machine);
     });
@@ -214,6 +227,12 @@ const desired = (): string =>
     ]),
     '',
   ].join('\n');
+
+const ENDLESS = `stream: endless
+audience: { agents: [till-8] }
+schedules:
+  endless: { at: "2099-01-01T00:00:00Z", exec: [sleep, "4321"] }
+`;
 
 async function finished(fleet: TestFleet): Promise<readonly RunDetail[]> {
   const list = () => fleet.call('runs.list', { agent: 'till-7', limit: 200 });
