@@ -88,7 +88,7 @@ async function main(): Promise<number> {
     await fleet?.close();
     await work.close();
     if (values.exit && !values.dir && process.exitCode === undefined)
-      rmSync(root, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
@@ -134,7 +134,9 @@ async function showProgress(fleet: Fleet): Promise<void> {
 
 function lookAround(fleet: Fleet): void {
   say(`
-${bold('It stays up. Look around in another terminal:')}
+${bold('It stays up. Look around in a browser:')}
+  ${fleet.browser}
+${bold('and in another terminal:')}
   export MUSTER_HOME='${fleet.home}'
   npx muster agents
   npx muster agents show shop-1

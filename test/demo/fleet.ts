@@ -16,7 +16,8 @@ export interface Shop {
 
 export interface Fleet {
   readonly home: string;
-  readonly address: string;
+  /** Opens the console, already logged in. */
+  readonly browser: string;
   readonly shops: readonly Shop[];
   /** The link of the first shop. */
   readonly link: CutLink;
@@ -56,7 +57,9 @@ export async function startFleet(
   await until('the console core', 20, async () =>
     (await call('core.status', {})).broker.online ? true : undefined,
   );
-  say(`console core on ${address}, ${broker.describe}`);
+  const browser = `${address}/#token=${readFileSync(join(home, 'http-token'), 'utf8').trim()}`;
+  say(`watch it in a browser: ${browser}`);
+  say(`console core is up, with the ${broker.describe}`);
 
   const url = new URL(broker.url);
   const link = await startCutLink(url.hostname, Number(url.port || 1883));
@@ -76,7 +79,7 @@ export async function startFleet(
   }
   return {
     home,
-    address,
+    browser,
     shops,
     link,
     muster,

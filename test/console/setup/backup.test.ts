@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   if (!made.ok) throw new Error(made.fault.message);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 const serveHome = async (at: string) => {
   const started = await serve({

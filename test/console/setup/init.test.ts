@@ -30,7 +30,7 @@ const modeOf = (...path: string[]): number => statSync(join(home, ...path)).mode
 beforeAll(async () => {
   made = await initHome(options);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 describe('a new home', () => {
   it('is for its owner alone, every file in it', () => {
