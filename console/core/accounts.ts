@@ -9,6 +9,7 @@ import { resolveSchedule } from './fleet/names.ts';
 import { type PlannedTimes, plannedTimes } from './fleet/segments.ts';
 import { explain } from './fleet/why.ts';
 import { placeInstant } from './fleet/why-situation.ts';
+import { newestWrittenAt, unexplainedLosses } from './lost-entries.ts';
 import { schedulesOf, unknownAgent } from './planner/command.ts';
 import { parseSchedule } from './planner/current.ts';
 import type { AgentRecord, ConsoleStore } from './ports.ts';
@@ -27,7 +28,9 @@ export function timesOf(store: ConsoleStore, agent: AgentRecord, cursorAt: numbe
   const events = store.log
     .planEvents(agent.id)
     .map((body): Event => eventSchema.parse(JSON.parse(body)));
-  return plannedTimes(events, documentOf, cursorAt);
+  const times = plannedTimes(events, documentOf, cursorAt);
+  const losses = [...times.losses, ...unexplainedLosses(store, agent.id, events, times.segments)];
+  return { ...times, losses };
 }
 
 /** Gives way to others between machines. Fault: AGENT_UNKNOWN. */
@@ -44,7 +47,9 @@ export async function checkLedger(
     const cursorAt = agent.cursorAt ?? 0;
     const times = timesOf(store, agent, cursorAt);
     const rows = store.accounts.rows(agent.id);
-    sum = addAccounts(sum, accountOf({ agent: agent.agent, times, rows, cursorAt, nowAt }));
+    const newest = newestWrittenAt(store, agent.id);
+    const input = { agent: agent.agent, times, rows, cursorAt, nowAt, writtenAt: newest };
+    sum = addAccounts(sum, accountOf(input));
     await new Promise((resolve) => setImmediate(resolve));
   }
   return ok(sum);

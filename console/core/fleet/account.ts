@@ -13,14 +13,19 @@ export interface AccountInput {
   /** Everything nominal up to here is reported, epoch milliseconds. */
   readonly cursorAt: number;
   readonly nowAt: number;
+  /** When the machine wrote the newest entry known, by its own clock. */
+  readonly writtenAt: number;
 }
 
 const SAID = { unaccounted: 'unaccounted', duplicate: 'told twice', unexpected: 'never planned' };
 
 /** The account of one machine, up to its reported cursor; what lies between cursor and now is unknown, not missed. */
-export function accountOf({ agent, times, rows, cursorAt, nowAt }: AccountInput): LedgerAccount {
-  // A batch out of the middle of a backlog tells rows beyond the cursor it can vouch for: neither unknown nor wrong.
-  const early = rows.filter(({ from }) => isWithin(parseInstant(from), cursorAt, nowAt));
+export function accountOf(input: AccountInput): LedgerAccount {
+  const { agent, times, rows, cursorAt, nowAt, writtenAt } = input;
+  // A batch out of the middle of a backlog tells rows beyond the cursor it can vouch for: neither unknown nor wrong,
+  // also when the machine's clock is ahead of this one.
+  const latestAt = Math.max(nowAt, writtenAt);
+  const early = rows.filter(({ from }) => isWithin(parseInstant(from), cursorAt, latestAt));
   const told = rows.filter((row) => !early.includes(row));
   const ahead = told.filter(
     ({ run, from }) =>
@@ -33,7 +38,10 @@ export function accountOf({ agent, times, rows, cursorAt, nowAt }: AccountInput)
     const sinceAt = Math.max(cursorAt, fromAt);
     return compiled.ok && nowAt > sinceAt ? sum + compiled.value.count(sinceAt, nowAt) : sum;
   }, 0);
-  const toldEarly = early.reduce((sum, { count }) => sum + count, 0);
+  const toldEarly = early.reduce(
+    (sum, { from, count }) => (parseInstant(from) <= nowAt ? sum + count : sum),
+    0,
+  );
   const { expected, accounted, unaccounted, duplicates, unexpected, lossRecorded, open } = result;
   return {
     ...{ expected, accounted, unaccounted, duplicates, unexpected, lossRecorded, open },

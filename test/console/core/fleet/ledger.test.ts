@@ -202,6 +202,33 @@ describe('ledger.check', () => {
     expect(await check()).toMatchObject({ expected: 0, unaccounted: 0, unexpected: 0, unknown: 2 });
   });
 
+  it('nor one whose clock is ahead of this console', async () => {
+    await fleet.apply(FILE('every: 1h'));
+    const ahead = { ...ledger(row(1), row(2), skipped(3, 9, 'overlap')), at: at(9) } as NewEvent;
+    machine.append(await applied(0), ahead);
+    fleet.clock.set(NOON + 2.5 * HOUR);
+    await machine.deliver(NOON);
+    expect(await check()).toMatchObject({ unaccounted: 0, unexpected: 0, unknown: 0 });
+    await fleet.reopen();
+    edit(`UPDATE ledger SET from_at = ${NOON + 20 * HOUR}, to_at = from_at WHERE count = 7`);
+    expect(await check()).toMatchObject({ unexpected: 7 });
+  });
+
+  it('records as lost what only this console lost, by being set back behind its receipts', async () => {
+    await fleet.apply(FILE('every: 1h'));
+    const told = (hours: number) => ({ ...ledger(row(hours)), at: at(hours) }) as NewEvent;
+    machine.append(await applied(0), told(1), told(2), told(3), told(4), told(5), told(6));
+    fleet.clock.set(NOON + 6.5 * HOUR);
+    await machine.send(machine.report(1, 2, NOON + HOUR));
+    const lost = { from: 3, to: 5, head: machine.hashes[5] as string };
+    await machine.send(machine.report(6, 7, NOON + 6 * HOUR, { lost }));
+    await machine.acked(7);
+    const account = { expected: 6, accounted: 3, lossRecorded: 3 };
+    expect(await check()).toMatchObject({ ...account, unaccounted: 0, duplicates: 0 });
+    edit(`DELETE FROM ledger WHERE from_at = ${NOON + 6 * HOUR}`);
+    expect(await check()).toMatchObject({ unaccounted: 1 });
+  });
+
   it('names a document the machine applied that this console does not have', async () => {
     await fleet.apply(FILE('every: 1h'));
     const event = await applied(0);
