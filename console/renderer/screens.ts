@@ -62,7 +62,7 @@ export const screens: readonly Screen[] = [
   },
   {
     id: 'edit',
-    path: '/edit/:stream?',
+    path: '/schedules/~edit/:stream?',
     title: 'Editor',
     icon: CalendarClock,
     nav: false,
@@ -70,7 +70,7 @@ export const screens: readonly Screen[] = [
   },
   {
     id: 'review',
-    path: '/review/:stream?',
+    path: '/change/~review/:stream?',
     title: 'Review',
     icon: GitPullRequestArrow,
     nav: false,

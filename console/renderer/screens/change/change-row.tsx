@@ -5,7 +5,8 @@ import { StatusGlyph } from '#console/renderer/ui/status-mark.tsx';
 import { fullText } from '#console/renderer/ui/time-text.ts';
 import type { OccurrenceChange } from '#console/views/planning.ts';
 import type { ScheduleChange } from '#console/views.ts';
-import { OccurrenceStrip } from './occurrence-strip.tsx';
+import { OccurrenceStrip, type StripProps } from './occurrence-strip.tsx';
+import { useMarks } from './use-marks.ts';
 
 const MARK: Readonly<Record<ScheduleChange['change'], string>> = {
   added: 'applied',
@@ -19,9 +20,11 @@ export interface ChangeRowProps {
   readonly occurrences: OccurrenceChange | undefined;
   readonly fromAt: number;
   readonly toAt: number;
+  /** The file to come; undefined when its stream is removed. */
+  readonly text: string | undefined;
 }
 
-export function ChangeRow({ change, occurrences, fromAt, toAt }: ChangeRowProps) {
+export function ChangeRow({ change, occurrences, fromAt, toAt, text }: ChangeRowProps) {
   return (
     <article className="change-row" aria-label={`${change.schedule}: ${change.change}`}>
       <header className="change-row-head">
@@ -34,13 +37,25 @@ export function ChangeRow({ change, occurrences, fromAt, toAt }: ChangeRowProps)
       </header>
       {occurrences && hasMoves(occurrences) && (
         <>
-          <OccurrenceStrip change={occurrences} fromAt={fromAt} toAt={toAt} />
+          <Strip change={occurrences} text={text} fromAt={fromAt} toAt={toAt} />
           <Examples occurrences={occurrences} />
         </>
       )}
       {change.fields.length > 0 && <Fields change={change} />}
     </article>
   );
+}
+
+function Strip(props: Omit<StripProps, 'marks'> & { readonly text: string | undefined }) {
+  const { change, text, fromAt, toAt } = props;
+  const marks = useMarks({
+    schedule: `${change.stream}/${change.schedule}`,
+    wasThere: change.change !== 'added',
+    text: change.change === 'removed' ? undefined : text,
+    fromAt,
+    toAt,
+  });
+  return <OccurrenceStrip change={change} marks={marks} fromAt={fromAt} toAt={toAt} />;
 }
 
 const hasMoves = ({ starts, stops, moves }: OccurrenceChange): boolean =>
@@ -64,19 +79,19 @@ function Counts({ occurrences }: { readonly occurrences: OccurrenceChange }) {
       {starts.count > 0 && (
         <span className="count-start">
           +{most}
-          {starts.count} start
+          {number(starts.count)} start
         </span>
       )}
       {stops.count > 0 && (
         <span className="count-stop">
           −{most}
-          {stops.count} stop
+          {number(stops.count)} stop
         </span>
       )}
-      {moves.count > 0 && <span className="count-move">⇄ {moves.count} move</span>}
+      {moves.count > 0 && <span className="count-move">⇄ {number(moves.count)} move</span>}
       {starts.count + stops.count + moves.count === 0 && <span className="muted">same times</span>}
       <span className="muted">
-        {before === after ? `${after}` : `${before} → ${after}`} per machine
+        {before === after ? number(after) : `${number(before)} → ${number(after)}`} per machine
       </span>
     </span>
   );
@@ -134,7 +149,9 @@ function Example({
             {item}
           </span>
         ))}
-        {count > items.length && <span className="muted">and {count - items.length} more</span>}
+        {count > items.length && (
+          <span className="muted">and {number(count - items.length)} more</span>
+        )}
       </dd>
     </div>
   );
@@ -157,3 +174,5 @@ function Fields({ change }: { readonly change: ScheduleChange }) {
     </table>
   );
 }
+
+const number = (n: number): string => new Intl.NumberFormat('en').format(n);

@@ -168,6 +168,7 @@ function Reviewed({ plan, diff, wanted, stream }: ReviewedProps) {
             )}
             fromAt={fromAt}
             toAt={toAt}
+            text={'files' in wanted ? wanted.files[0]?.text : undefined}
           />
         ))}
         <p className="muted">

@@ -2,6 +2,7 @@
 import { Pencil, Send } from 'lucide-react';
 import { useNavigate } from 'react-router';
 import { NEW, saveDraft } from '#console/renderer/screens/change/drafts.ts';
+import { editPath } from '#console/renderer/screens/schedules/paths.ts';
 import { useApiAction } from '#console/renderer/transport/use-api.ts';
 import { Button } from '#console/renderer/ui/button.tsx';
 import { FaultLine } from '#console/renderer/ui/states.tsx';
@@ -70,7 +71,7 @@ export function ScheduleStep(props: ScheduleStepProps) {
           icon={Pencil}
           onClick={() => {
             saveDraft(NEW, text);
-            void go('/edit');
+            void go(editPath());
           }}
         >
           Edit it first

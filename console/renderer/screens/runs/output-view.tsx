@@ -1,5 +1,5 @@
 // What a job wrote: inert text in the machine's own type, following its end while it grows and the reader is there.
-import { useEffect, useMemo, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import { inertPieces } from './inert-text.ts';
 
 export interface OutputViewProps {
@@ -14,12 +14,11 @@ const NEAR_END_PX = 24;
 export function OutputView({ text, none, follow }: OutputViewProps) {
   const box = useRef<HTMLPreElement>(null);
   const atEnd = useRef(true);
-  const pieces = useMemo(() => inertPieces(text), [text]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is new text that moves the end.
   useEffect(() => {
     const element = box.current;
     if (element && follow && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [pieces, follow]);
+  }, [text, follow]);
   if (text === '') return <p className="output output-none muted">{none}</p>;
   return (
     <pre
@@ -34,16 +33,22 @@ export function OutputView({ text, none, follow }: OutputViewProps) {
         atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
       }}
     >
-      {pieces.map((piece, at) =>
-        piece.marked ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: pieces are only ever appended.
-          <span key={at} className="inert-mark" title="shown, not acted on">
-            {piece.text}
-          </span>
-        ) : (
-          piece.text
-        ),
-      )}
+      <InertText text={text} />
     </pre>
   );
 }
+
+/** Text of a machine or a job: characters that would act are shown by their code. */
+export const InertText = memo(function InertText({ text }: { readonly text: string }) {
+  const pieces = useMemo(() => inertPieces(text), [text]);
+  return pieces.map((piece, at) =>
+    piece.marked ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place.
+      <span key={at} className="inert-mark" title="shown, not acted on">
+        {piece.text}
+      </span>
+    ) : (
+      piece.text
+    ),
+  );
+});

@@ -83,6 +83,23 @@ const COLUMNS: readonly Column<RunSummary>[] = [
   },
 ];
 
+/** Rows move as new runs come, so the opened one is marked by itself and not by its place. */
+const columnsFor = (opened: string | null): readonly Column<RunSummary>[] =>
+  opened === null
+    ? COLUMNS
+    : COLUMNS.map((column) =>
+        column.id === 'state'
+          ? {
+              ...column,
+              cell: (run) => (
+                <span className={run.run === opened ? 'run-opened' : undefined}>
+                  <StatusMark status={run.state} />
+                </span>
+              ),
+            }
+          : column,
+      );
+
 const tookMs = ({ startedAt, finishedAt }: RunSummary): number | null =>
   startedAt === null || finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt);
 
@@ -148,7 +165,7 @@ export function RunsScreen() {
         onClear={() => setParams(opened === null ? {} : { run: opened })}
       />
       {fault && !showFault && <FaultLine fault={fault} />}
-      <div className="runs">
+      <div className={opened === null ? 'runs' : 'runs runs-open'}>
         {showFault ? (
           <ErrorState fault={fault} onRetry={runs.retry} />
         ) : runs.loading && list.rows.length === 0 ? (
@@ -156,7 +173,7 @@ export function RunsScreen() {
         ) : (
           <DataTable
             label="Runs"
-            columns={COLUMNS}
+            columns={columnsFor(opened)}
             count={list.rows.length + (list.whole ? 0 : 1)}
             rowAt={(index) => list.rows[index]}
             rowKey={(run) => run.run}

@@ -165,7 +165,9 @@ function EditorBody({ stream, text, file, selected, checked, onSelect, onText }:
   if (file.value !== undefined) readable.current = file;
   const shown = readable.current;
   const waiting = file.value === undefined;
-  const machines = checked.plan?.streams[0]?.audience.length ?? 1;
+  // A file with mistakes has no audience: the last known number stands.
+  const counted = useRef(1);
+  counted.current = checked.plan?.streams[0]?.audience.length ?? counted.current;
   return (
     <>
       <div className="editor">
@@ -193,6 +195,7 @@ function EditorBody({ stream, text, file, selected, checked, onSelect, onText }:
             faults={checked.faults}
             onChange={onText}
             goTo={goTo}
+            show={selected === undefined ? undefined : file.lineOf(selected)}
           />
           <FaultList
             checked={checked}
@@ -203,7 +206,7 @@ function EditorBody({ stream, text, file, selected, checked, onSelect, onText }:
           />
         </div>
       </div>
-      <WhenPanel file={shown.value ?? {}} selected={selected} machines={machines} />
+      <WhenPanel file={shown.value ?? {}} selected={selected} machines={counted.current} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { ArrowLeft, EllipsisVertical, Pause, Pencil, Play, RotateCcw } from 'luc
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 import { CommandDialog, type LiveCommand } from '#console/renderer/screens/runs/command-dialog.tsx';
+import { InertText } from '#console/renderer/screens/runs/output-view.tsx';
 import { useApi } from '#console/renderer/transport/use-api.ts';
 import { Button, IconButton } from '#console/renderer/ui/button.tsx';
 import { Menu } from '#console/renderer/ui/menu.tsx';
@@ -71,7 +72,7 @@ function Shown({ detail }: { readonly detail: ScheduleDetail }) {
               {zone && <span className="muted"> · {zone}</span>}
             </p>
             {spec.description && <p className="soft">{spec.description}</p>}
-            <pre className="job-line">{detail.job}</pre>
+            <JobText spec={spec} words={detail.job} />
             <Policies spec={spec} />
           </section>
           <section>
@@ -108,6 +109,22 @@ function Shown({ detail }: { readonly detail: ScheduleDetail }) {
         />
       )}
     </div>
+  );
+}
+
+/** A script as it was written; a program quoted as a shell would read it. */
+function JobText({ spec, words }: { readonly spec: Schedule; readonly words: string }) {
+  const script = spec.job.kind === 'shell' ? spec.job.script : words;
+  return (
+    <pre
+      className="job-line"
+      role="region"
+      aria-label={spec.job.kind === 'shell' ? 'Script' : 'Program'}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable by keyboard.
+      tabIndex={0}
+    >
+      <InertText text={script.trimEnd()} />
+    </pre>
   );
 }
 

@@ -73,7 +73,7 @@ const COLUMNS: readonly Column<ScheduleSummary>[] = [
   {
     id: 'last',
     header: 'Last run',
-    width: '150px',
+    width: '190px',
     from: 480,
     cell: ({ schedule }) => <LastRun schedule={schedule} />,
   },
@@ -117,7 +117,7 @@ export function SchedulesScreen() {
       group: 'Schedules',
       keys: 'n',
       icon: FilePlus2,
-      run: () => void go('/edit'),
+      run: () => void go(editPath()),
     },
   ]);
   const all = schedules.data ?? [];
@@ -142,7 +142,7 @@ export function SchedulesScreen() {
             Edit {stream}
           </Button>
         )}
-        <Button kind="primary" icon={FilePlus2} onClick={() => void go('/edit')}>
+        <Button kind="primary" icon={FilePlus2} onClick={() => void go(editPath())}>
           New stream
         </Button>
       </header>
@@ -214,7 +214,7 @@ function NoSchedules({ any, onClear }: { readonly any: boolean; readonly onClear
           <Button kind="primary" onClick={() => void go('/start')}>
             Begin with an example
           </Button>
-          <Button onClick={() => void go('/edit')}>Write one</Button>
+          <Button onClick={() => void go(editPath())}>Write one</Button>
         </>
       }
     >

@@ -1,7 +1,6 @@
 // When it will run: in words, the next occurrences with what the clocks do on those days, and the load over the day.
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { Params } from '#console/api.ts';
 import { apiKey, ask, useApi, useTransport } from '#console/renderer/transport/use-api.ts';
 import { useCoarseNow } from '#console/renderer/ui/clock.ts';
 import { ageText } from '#console/renderer/ui/time-text.ts';
@@ -10,6 +9,7 @@ import { formatInstant } from '#shared/ids.ts';
 import { LoadChart } from './load-chart.tsx';
 import { DAY_MS, type LoadSource } from './load-model.ts';
 import { roughMs } from './rough-duration.ts';
+import { type TimeFields, timeFields } from './time-fields.ts';
 import { useDebounced } from './use-debounced.ts';
 import { wordsOfCron, wordsOfPeriod } from './words.ts';
 import { isRecord } from './yaml-edit.ts';
@@ -25,8 +25,6 @@ export interface WhenPanelProps {
   readonly selected: string | undefined;
   readonly machines: number;
 }
-
-type Fields = NonNullable<Params<'preview.next'>['schedule']>;
 
 export function WhenPanel({ file, selected, machines }: WhenPanelProps) {
   const settled = useDebounced(file, WAIT_MS);
@@ -45,22 +43,12 @@ export function WhenPanel({ file, selected, machines }: WhenPanelProps) {
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** What preview.next takes, without what is not text (the fault list says so). */
-function timeFields(schedule: Readonly<Record<string, unknown>>): Fields | undefined {
-  const fields: Record<string, string> = {};
-  for (const key of ['cron', 'every', 'at', 'zone', 'anchor'] as const) {
-    const value = textOf(schedule[key]);
-    if (value !== undefined) fields[key] = value;
-  }
-  return 'cron' in fields || 'every' in fields || 'at' in fields ? fields : undefined;
-}
-
 function Next({
   fields,
   zone,
   paused,
 }: {
-  readonly fields: Fields | undefined;
+  readonly fields: TimeFields | undefined;
   readonly zone: string;
   readonly paused: boolean;
 }) {

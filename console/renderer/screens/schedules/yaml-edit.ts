@@ -26,6 +26,8 @@ export interface OpenFile {
   readonly brokenLine: number | undefined;
   /** The deepest key around a place, as a path: for faults that carry line and column (both from 1). */
   readonly pathAt: (line: number, column: number) => Path;
+  /** Where a schedule begins. */
+  readonly lineOf: (schedule: string) => number | undefined;
 }
 
 const parse = (text: string, lineCounter?: LineCounter): Document =>
@@ -35,7 +37,7 @@ export function openFile(text: string): OpenFile {
   const lines = new LineCounter();
   const document = parse(text, lines);
   const broken = document.errors[0];
-  const none = { value: undefined, schedules: [], pathAt: () => [] };
+  const none = { value: undefined, schedules: [], pathAt: () => [], lineOf: () => undefined };
   if (broken) return { ...none, brokenLine: lines.linePos(broken.pos[0]).line };
   let value: unknown;
   try {
@@ -52,6 +54,10 @@ export function openFile(text: string): OpenFile {
     pathAt: (line, column) => {
       const start = lines.lineStarts[line - 1];
       return start === undefined ? [] : pathAround(document.contents, start + column - 1);
+    },
+    lineOf: (schedule) => {
+      const key = keyOf(document, schedule);
+      return key?.range ? lines.linePos(key.range[0]).line : undefined;
     },
   };
 }
@@ -130,13 +136,20 @@ function makeWay(document: Document, path: Path): void {
   }
 }
 
+function keyOf(document: Document, schedule: string): Scalar | undefined {
+  const schedules = document.get('schedules', true);
+  if (!isMap(schedules)) return undefined;
+  const key = schedules.items.find(
+    (item) => isScalar(item.key) && item.key.value === schedule,
+  )?.key;
+  return isScalar(key) ? key : undefined;
+}
+
 /** A schedule gets another name and keeps its place, comments and content. */
 export function renameSchedule(text: string, from: string, to: string): string {
   const document = parse(text);
-  const schedules = document.errors.length > 0 ? undefined : document.get('schedules', true);
-  if (!isMap(schedules) || schedules.has(to)) return text;
-  const key = schedules.items.find((item) => isScalar(item.key) && item.key.value === from)?.key;
-  if (!isScalar(key) || !key.range) return text;
+  const key = document.errors.length > 0 ? undefined : keyOf(document, from);
+  if (!key?.range || document.hasIn(['schedules', to])) return text;
   const fresh = stringify(to).trimEnd();
   return text.slice(0, key.range[0]) + fresh + text.slice(key.range[1]);
 }

@@ -27,9 +27,11 @@ export interface YamlEditorProps {
   readonly goTo?:
     | { readonly line: number; readonly column: number; readonly nth: number }
     | undefined;
+  /** A line to have on screen, such as the one where the schedule in the form begins. */
+  readonly show?: number | undefined;
 }
 
-export function YamlEditor({ label, value, faults, onChange, goTo }: YamlEditorProps) {
+export function YamlEditor({ label, value, faults, onChange, goTo, show }: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const latest = useRef(onChange);
@@ -67,7 +69,9 @@ export function YamlEditor({ label, value, faults, onChange, goTo }: YamlEditorP
     const editor = view.current;
     if (!editor) return;
     const change = smallestChange(editor.state.doc.toString(), value);
-    if (change) editor.dispatch({ changes: change, annotations: FromOutside.of(true) });
+    if (!change) return;
+    const effects = EditorView.scrollIntoView(change.from, { y: 'nearest', yMargin: 60 });
+    editor.dispatch({ changes: change, annotations: FromOutside.of(true), effects });
   }, [value]);
 
   useEffect(() => {
@@ -81,6 +85,14 @@ export function YamlEditor({ label, value, faults, onChange, goTo }: YamlEditorP
       ),
     );
   }, [faults]);
+
+  useEffect(() => {
+    const editor = view.current;
+    // While a person writes here, the place is theirs.
+    if (!editor || show === undefined || editor.hasFocus) return;
+    const { from } = spanOf(editor.state.doc, show, 1);
+    editor.dispatch({ effects: EditorView.scrollIntoView(from, { y: 'start', yMargin: 24 }) });
+  }, [show]);
 
   useEffect(() => {
     const editor = view.current;
