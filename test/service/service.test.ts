@@ -197,9 +197,11 @@ describe.runIf(canRun).each(systems)(
       machine.must(`${agent} uninstall`);
       machine.must(`test -e ${DATA}/identity.json`);
       // Jobs outlive the service; only a purge ends them.
-      machine.must('pgrep -u muster -x -f "sleep 4321"');
+      expect(machine.run('ps -eo user,args').stdout).toMatch(/^muster .*sleep 4321$/m);
+      const mistyped = machine.run(`${agent} uninstall --purge --data /usr/share`);
+      expect(mistyped.stderr).toContain('NOT_AN_AGENT');
       machine.must(`${agent} uninstall --purge`);
-      expect(machine.run('pgrep -x -f "sleep 4321"').code).toBe(1);
+      expect(machine.run('ps -eo user,args').stdout).not.toContain('sleep 4321');
       machine.must('rm -rf /opt/muster-agent /root/muster-agent* /root/join.txt');
       expectNothing(machine);
     });
