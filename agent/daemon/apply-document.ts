@@ -117,8 +117,10 @@ function refuse(
   // The ids came from outside: an entry no console would take must not get into the chain.
   const docId = digestSchema.safeParse(fault.ids?.docId).data ?? null;
   const keyId = keyIdSchema.safeParse(fault.ids?.keyId).data ?? null;
-  context.log.warn({ code: fault.code, topic, docId }, describeFault(fault));
-  refusals.note({ code: fault.code, docId, keyId, topic }, now.wallAt, now.monoMs);
+  const refusal = { code: fault.code, docId, keyId, topic };
+  if (refusals.note(refusal, now.wallAt, now.monoMs)) {
+    context.log.warn({ code: fault.code, topic, docId }, describeFault(fault));
+  }
   onChange();
 }
 

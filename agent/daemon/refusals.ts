@@ -13,7 +13,8 @@ export interface Refusal {
 type Recent = StatusDocument['refused'][number];
 
 export interface Refusals {
-  readonly note: (refusal: Refusal, wallAt: number, monoMs: number) => void;
+  /** True when it became a record of its own: what the quota swallows is not worth a line elsewhere either. */
+  readonly note: (refusal: Refusal, wallAt: number, monoMs: number) => boolean;
   /** Records what the quota swallowed, once its window is over. Cheap when there is nothing. */
   readonly flush: (wallAt: number, monoMs: number) => void;
   /** Newest first, like ones merged. */
@@ -60,10 +61,11 @@ export function createRefusals(
     if (used < quota) {
       used++;
       append([{ kind: 'document-refused', at, ...refusal, topic, count: 1 }]);
-      return;
+      return true;
     }
     const before = swallowed.get(refusal.code)?.count ?? 0;
     swallowed.set(refusal.code, { topic, count: before + 1 });
+    return false;
   };
 
   return { note, flush, recent: () => recent };

@@ -228,8 +228,8 @@ export interface Alarm {
 }
 
 export interface AlarmTable {
-  /** One per machine and code, with the newest detail: junk cannot fill the table. */
-  readonly raise: (agentId: number, code: string, detail: string, at: number) => void;
+  /** One per machine and code, with the newest detail: junk cannot fill the table. Answers how often it was raised. */
+  readonly raise: (agentId: number, code: string, detail: string, at: number) => number;
   readonly list: (agentId: number) => readonly Alarm[];
 }
 

@@ -105,6 +105,9 @@ export function raise(
   code: string,
   detail: string,
 ): void {
-  store.alarms.raise(agent.id, code, detail, clock.now().wallAt);
-  log(`${agent.agent}: ${code} ${detail}`);
+  const times = store.alarms.raise(agent.id, code, detail, clock.now().wallAt);
+  // Anybody at the broker can send junk as fast as it goes: the 1st, 10th, 100th … of a kind have a line.
+  if (/^10*$/.test(String(times))) {
+    log(`${agent.agent}: ${code} ${detail}${times === 1 ? '' : ` (${times} times)`}`);
+  }
 }

@@ -34,14 +34,20 @@ export function openConsoleStore(path: string): ConsoleStore {
 }
 
 function alarmTable(db: Db): AlarmTable {
-  const raise =
-    db.prepare(`INSERT INTO alarms (agent, code, detail, at, count) VALUES (?, ?, ?, ?, 1)
-    ON CONFLICT DO UPDATE SET detail = excluded.detail, at = excluded.at, count = count + 1`);
+  const raise = db
+    .prepare<
+      [number, string, string, number],
+      number
+    >(`INSERT INTO alarms (agent, code, detail, at, count)
+    VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET detail = excluded.detail, at = excluded.at, count = count + 1
+    RETURNING count`)
+    .pluck();
   const list = db.prepare(
     'SELECT code, detail, at, count FROM alarms WHERE agent = ? ORDER BY at DESC LIMIT 100',
   );
   return {
-    raise: (agentId, code, detail, at) => void raise.run(agentId, code, detail.slice(0, 500), at),
+    raise: (agentId, code, detail, at) =>
+      raise.get(agentId, code, detail.slice(0, 500), at) as number,
     list: (agentId) => list.all(agentId) as ReturnType<AlarmTable['list']>,
   };
 }

@@ -140,6 +140,14 @@ describe('ingest', () => {
     expect(take(await fleet.core().call('verify', {}))).toMatchObject({ entries: 2, breaks: [] });
   });
 
+  it('junk is one alarm, and ever fewer lines (P14)', async () => {
+    const lines = () => fleet.log.filter((line) => line.startsWith('till-1:'));
+    for (let n = 0; n < 120; n++) await machine.send(Buffer.from(`junk ${n}`));
+    await until(() => lines().some((line) => line.endsWith('(100 times)')), 'the hundredth');
+    expect(await machine.alarms()).toHaveLength(1);
+    expect(lines()).toHaveLength(3);
+  });
+
   it('keeps a death older than the last birth from undoing it (P16)', async () => {
     await machine.connect();
     await machine.hello();
