@@ -24,15 +24,15 @@ function watchStatements(): () => void {
   const prepare = prototype.prepare;
   prototype.prepare = function (this: Database.Database, source: string) {
     const statement = prepare.call(this, source);
-    const all: (...values: readonly unknown[]) => unknown[] = statement.all.bind(statement);
-    const get: (...values: readonly unknown[]) => unknown = statement.get.bind(statement);
+    const all = statement.all.bind(statement) as (...values: unknown[]) => unknown[];
+    const get = statement.get.bind(statement) as (...values: unknown[]) => unknown;
     const count = (rows: number) => rowsBySql.set(source, (rowsBySql.get(source) ?? 0) + rows);
-    statement.all = (...values) => {
+    statement.all = (...values: unknown[]) => {
       const rows = all(...values);
       count(rows.length);
       return rows;
     };
-    statement.get = (...values) => {
+    statement.get = (...values: unknown[]) => {
       const row = get(...values);
       count(row === undefined ? 0 : 1);
       return row;
