@@ -1,5 +1,6 @@
 // The life of the desktop shell: one instance, links from outside, its window, its keychain, and cores that go and come.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serve } from '#console/server/serve.ts';
@@ -133,6 +134,43 @@ describe.runIf(has)('the life of the desktop shell', () => {
     expect(await moveTo(trusting, 'basic_text', 'planted')).toBe(true);
   });
 
+  it('runs the broker of a home beside the core, and either again when it is killed', async () => {
+    const home = join(stage.directory, 'broker-home');
+    const url = `mqtt://127.0.0.1:${await freePort()}`;
+    const made = await initHome({
+      ...{ home, fleet: 'shops', person: 'anna', passphrase: PASSPHRASE, clock: systemClock },
+      broker: { url, embedded: true },
+    });
+    expect(made.ok).toBe(true);
+    const userData = join(stage.directory, 'broker-data');
+    const { endpoint } = stage.chromium;
+    const shell = startOnDouble({ app: stage.built.app, home, userData, endpoint });
+    const online = async (): Promise<boolean> => {
+      const status = await asker(shell)('core.status', {});
+      return (status as { value: { broker: { online: boolean } } }).value.broker.online;
+    };
+    const kill = async (name: string): Promise<void> => {
+      const running = await shell.main<readonly { path: string; pid: number }[]>((electron) =>
+        electron.processes(),
+      );
+      process.kill(running.find(({ path }) => path.endsWith(name))?.pid ?? 0, 'SIGKILL');
+    };
+    await connected(shell);
+    await until('the broker is reached', online, 40_000);
+    await kill('broker-process.mjs');
+    await until('it is missed', async () => !(await online()), 40_000);
+    await until('it is reached again', online, 40_000);
+    await kill('core-process.mjs');
+    await until('word of it', () =>
+      inPage(shell, "state.news.some(({ fault }) => fault?.message.includes('process'))"),
+    );
+    await until('the core answers again', () =>
+      inPage(shell, "state.news.at(-1).muster === 'core-port'"),
+    );
+    await until('the broker is reached by the new core', online, 40_000);
+    await shell.close();
+  });
+
   it('runs the core of a real home, and speaks to a server a person chose', async () => {
     const home = join(stage.directory, 'real-home');
     const made = await initHome({
@@ -182,9 +220,17 @@ describe.runIf(has)('the life of the desktop shell', () => {
   });
 });
 
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
 /** Calls the core as the console's transport does: over the port, by id. */
 function asker(shell: DoubleShell): (method: string, params: object) => Promise<unknown> {
-  let id = 100;
+  let id = Math.floor(Math.random() * 1e9);
   return async (method, params) => {
     const text = JSON.stringify({ id: ++id, method, params });
     await inPage(shell, `state.port.postMessage(${JSON.stringify(text)})`);

@@ -2,6 +2,8 @@
 import { loadFleet } from '#console/core/home.ts';
 import { brokerDirectory } from '#console/setup/home-files.ts';
 import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
+import { openBrokerTls } from '#shared/node/brokers/embedded/tls.ts';
+import { systemClock } from '#shared/node/system-clock.ts';
 import { describeFault, type Result } from '#shared/result.ts';
 
 /** Before the main process starts this one again. */
@@ -26,8 +28,12 @@ async function start(of: string): Promise<Result<{ readonly close: () => Promise
   const fleet = loadFleet(of);
   if (!fleet.ok) return fleet;
   const { hostname, port } = new URL(fleet.value.brokerUrl);
+  const directory = brokerDirectory(of);
+  const tls = openBrokerTls(directory, systemClock.now().wallAt);
+  if (!tls.ok) return tls;
   return startEmbeddedBroker({
-    directory: brokerDirectory(of),
+    directory,
+    ...(tls.value ? { tls: tls.value } : {}),
     host: hostname,
     port: Number(port || '1883'),
     log: console.error,

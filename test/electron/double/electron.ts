@@ -7,7 +7,7 @@ export { app } from './app.ts';
 export { ipcMain } from './ipc.ts';
 export { MessageChannelMain } from './ports.ts';
 export { protocol, session } from './session.ts';
-export { utilityProcess } from './utility.ts';
+export { processes, utilityProcess } from './utility.ts';
 export { BrowserWindow, webContents } from './windows.ts';
 
 /** What was done to the outside world, for the suite to look at. */

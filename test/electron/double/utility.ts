@@ -8,6 +8,10 @@ import { onlyKeys, strict } from './strict.ts';
 const SHIM = fileURLToPath(new URL('./utility-child.ts', import.meta.url));
 const children = new Set<ChildProcess>();
 
+/** Bundles that run now and their process ids. */
+export const processes = (): readonly { readonly path: string; readonly pid: number }[] =>
+  [...children].map(({ spawnargs, pid }) => ({ path: spawnargs[3] ?? '', pid: pid ?? 0 }));
+
 export const endChildren = (): void => {
   for (const child of children) child.kill('SIGKILL');
 };
