@@ -8,6 +8,8 @@ import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
 import { openBrokerTls, readBrokerTls, setBrokerTls } from '#shared/node/brokers/embedded/tls.ts';
 import { openBroker } from '#shared/node/brokers.ts';
 import { describeFault, type Result } from '#shared/result.ts';
+import { freePort, startMosquitto } from '#test/support/brokers.ts';
+import { requireTool } from '#test/support/require-tool.ts';
 
 const NOW_AT = Date.parse('2026-06-01T00:00:00Z');
 const settings = { host: '127.0.0.1', port: 8883, names: ['192.0.2.7', 'ops.example'] };
@@ -133,5 +135,26 @@ describe('the embedded broker with a second door', () => {
       fault: { code: 'BROKER_PORT_IN_USE', hint: expect.stringContaining('--tls-port') },
     });
     await first.close();
+  });
+});
+
+describe.runIf(requireTool('mosquitto', 'apt-get install mosquitto'))('Mosquitto', () => {
+  it('serves with the same certificate, and is found by whoever pins its authority', async () => {
+    const port = await freePort();
+    const dir = directory();
+    const tls = must(setBrokerTls(dir, { ...settings, port, names: ['127.0.0.1'] }, NOW_AT));
+    const mosquitto = await startMosquitto(() => [
+      `listener ${port} 127.0.0.1`,
+      `certfile ${join(dir, 'tls', 'server.pem')}`,
+      `keyfile ${join(dir, 'tls', 'server.key')}`,
+    ]);
+    const connected = await openBroker(tls.url, { ca: tls.ca }).connect(
+      { clientId: 'till-7' },
+      () => undefined,
+    );
+    await must(connected).close();
+    const stranger = await openBroker(tls.url).connect({ clientId: 'till-7' }, () => undefined);
+    expect(stranger).toMatchObject({ ok: false, fault: { code: 'CONNECT_FAILED' } });
+    await mosquitto.stop();
   });
 });
