@@ -1,6 +1,7 @@
 // `muster broker`: the embedded broker as a process of its own.
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { loadFleet } from '#console/core/home.ts';
 import { tlsSettings } from '#console/setup/own-names.ts';
 import { startEmbeddedBroker } from '#shared/node/brokers/embedded/server.ts';
 import { openBrokerTls, type ServingTls, setBrokerTls } from '#shared/node/brokers/embedded/tls.ts';
@@ -15,7 +16,7 @@ import { verbCommand } from './verb.ts';
 interface BrokerOptions {
   readonly home?: string;
   readonly host: string;
-  readonly port: string;
+  readonly port?: string;
   readonly tls?: string | true;
   readonly tlsHost?: string;
   readonly tlsPort?: string;
@@ -40,7 +41,10 @@ export function brokerCommand(): Command {
     'broker --port 0 --json',
   ])
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 takes any free one', '1883')
+    .option(
+      '--port <number>',
+      "port to listen on; 0 takes any free one (else the home's own, else 1883)",
+    )
     .option('--tls [names]', TLS_HELP)
     .option('--tls-host <address>', 'address TLS listens on (else 0.0.0.0)')
     .option('--tls-port <number>', 'port TLS listens on (else 8883)')
@@ -61,7 +65,8 @@ const TLS_HELP =
   'let other machines in by TLS: names and addresses of this one, separated by commas (else its own)';
 
 async function serve(options: BrokerOptions): Promise<Result<void>> {
-  const { home, host, port, json } = options;
+  const { home, host, json } = options;
+  const port = options.port ?? portOf(resolveHome(home));
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     return err('USAGE', `${port} is not a port`, { hint: '--port takes 0 to 65535' });
   }
@@ -90,6 +95,13 @@ async function serve(options: BrokerOptions): Promise<Result<void>> {
   await stopped;
   await broker.close();
   return ok(undefined);
+}
+
+/** Where the home's own programs look for their broker: without --port it must be found there. */
+function portOf(home: string): string {
+  const fleet = loadFleet(home);
+  const url = fleet.ok && URL.canParse(fleet.value.brokerUrl) && new URL(fleet.value.brokerUrl);
+  return (url && url.protocol === 'mqtt:' && url.port) || '1883';
 }
 
 /** As asked for now, else as kept in the home. Faults: USAGE, TLS_INVALID. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { resolveHome } from '#console/cli/home.ts';
 import { brokerCredentials } from '#shared/node/brokers/embedded/credentials.ts';
 import { openRetained } from '#shared/node/brokers/embedded/retained.ts';
 import { openBroker } from '#shared/node/brokers.ts';
+import { freePort } from '#test/support/brokers.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('#test/support/broker-process.ts'));
 const homes: string[] = [];
@@ -76,6 +77,19 @@ describe('muster broker', () => {
     expect(await sameHome.exit).toBe(3);
     first.kill('SIGTERM');
     expect(await first.exit).toBe(0);
+  });
+
+  test('without --port it listens where the home says its broker is', async () => {
+    const home = newHome();
+    const port = await freePort();
+    const facts = { fleet: 'f', collector: 'main', rootFingerprint: '0'.repeat(64) };
+    const times = { createdAt: '2026-01-01T00:00:00Z' };
+    const brokerUrl = `mqtt://127.0.0.1:${port}`;
+    writeFileSync(join(home, 'fleet.json'), JSON.stringify({ ...facts, ...times, brokerUrl }));
+    const broker = start('--home', home, '--json');
+    expect(JSON.parse(await broker.firstLine)).toMatchObject({ url: brokerUrl, port });
+    broker.kill('SIGTERM');
+    expect(await broker.exit).toBe(0);
   });
 
   test('a port that is none is a usage fault', async () => {
