@@ -42,7 +42,7 @@ export function openService(world: World, flags: ServiceFlags): Result<Service> 
   }
   const command = [process.execPath, realpathSync(process.argv[1] ?? '')];
   const packaged = (command[1] ?? '').startsWith(PACKAGE_ROOT) && existsSync(PACKAGE_UNIT);
-  const data = dataDirectory(chooseData(flags.data, world.env, true)).root;
+  const data = dataDirectory(chooseData(flags.data, world.env, process.platform !== 'win32')).root;
   const user = flags.user ?? DEFAULT_USER;
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user)) return err('USAGE', `${user} is no name for a user`);
   if (packaged && (flags.data !== undefined || user !== DEFAULT_USER)) {
