@@ -1,6 +1,7 @@
 // A labelled input with help and a fault below it; a search input for filters.
 import { Search, X } from 'lucide-react';
 import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from 'react';
+import { useTyped } from './use-typed.ts';
 
 type Native = Omit<InputHTMLAttributes<HTMLInputElement>, 'className'>;
 
@@ -42,6 +43,7 @@ export interface SearchFieldProps {
 
 /** The screen's filter: `/` puts the cursor here (the shell looks for data-filter), Esc clears and leaves. */
 export function SearchField({ label, value, onChange, placeholder }: SearchFieldProps) {
+  const typed = useTyped(value, onChange);
   return (
     <div className="search">
       <Search size={14} aria-hidden="true" />
@@ -50,18 +52,18 @@ export function SearchField({ label, value, onChange, placeholder }: SearchField
         className="input"
         aria-label={label}
         placeholder={placeholder}
-        value={value}
+        value={typed.text}
         data-filter
         spellCheck={false}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => typed.type(event.target.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return;
           event.stopPropagation();
-          if (value === '') event.currentTarget.blur();
-          else onChange('');
+          if (typed.text === '') event.currentTarget.blur();
+          else typed.put('');
         }}
       />
-      {value === '' ? (
+      {typed.text === '' ? (
         <span className="kbd" aria-hidden="true">
           /
         </span>
@@ -70,7 +72,7 @@ export function SearchField({ label, value, onChange, placeholder }: SearchField
           type="button"
           className="search-clear"
           aria-label="Clear"
-          onClick={() => onChange('')}
+          onClick={() => typed.put('')}
         >
           <X size={13} />
         </button>

@@ -1,11 +1,11 @@
-// A virtual grid cannot be a <table>: its rows are placed one by one, and focus stays on the grid.
 // A table of any length: only rows on screen exist, keyboard moves through all of them, pages are asked for as they come near.
-import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
+// A virtual grid cannot be a <table>: its rows are placed one by one, and focus stays on the grid.
 import { type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
-import { layoutLines } from './sections.ts';
+import { type Lines, layoutLines } from './sections.ts';
 import { useRowKeys } from './use-row-keys.ts';
+import { useVisibleColumns } from './use-visible-columns.ts';
 import { useWidth } from './use-width.ts';
 
 export interface Column<T> {
@@ -50,25 +50,19 @@ export interface DataTableProps<T> {
   readonly empty?: ReactNode;
   /** Titles between rows; sizes add up to count. */
   readonly sections?: readonly Section[];
+  /** When this changes the table shows other things, and begins at its top again. */
+  readonly resetKey?: string;
   /** Grows with its rows instead of scrolling by itself; for short tables inside a page. */
   readonly inline?: boolean;
 }
 
 const ROW_PX = 28;
-const features = tableFeatures({ columnVisibilityFeature });
+/** Height of the head, which scrolls with nothing and stays on top. */
+const HEAD_PX = 29;
 
 export function DataTable<T>(props: DataTableProps<T>) {
-  const {
-    label,
-    columns,
-    count,
-    sections = NO_SECTIONS,
-    rowAt,
-    rowKey,
-    onOpen,
-    onRange,
-    inline = false,
-  } = props;
+  const { label, columns, count, sections = NO_SECTIONS, rowAt, onOpen, onRange } = props;
+  const { inline = false, resetKey = '' } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const width = useWidth(scroller);
   const id = useId();
@@ -78,6 +72,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 8,
+    scrollMargin: HEAD_PX,
+    scrollPaddingStart: HEAD_PX,
     enabled: !inline,
   });
   const keys = useRowKeys({
@@ -92,6 +88,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
       if (row !== undefined) onOpen?.(row);
     },
   });
+  const { setActive } = keys;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key alone says when.
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+    setActive(-1);
+  }, [resetKey]);
   const items = inline
     ? Array.from({ length: lines.count }, (_, index) => ({ index, start: index * ROW_PX }))
     : virtual.getVirtualItems();
@@ -101,24 +103,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
     if (to >= from) onRange?.(lines.rowFrom(from), lines.rowFrom(to));
   }, [from, to, onRange, lines]);
 
-  const columnVisibility = useMemo(
-    () => Object.fromEntries(columns.map((it) => [it.id, width === 0 || width >= (it.from ?? 0)])),
-    [columns, width],
-  );
-  const definitions = useMemo(() => columns.map(({ id, header }) => ({ id, header })), [columns]);
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: NONE,
-    state: { columnVisibility },
-  });
-  const shown = new Set(table.getVisibleLeafColumns().map((column) => column.id));
-  const visible = columns.filter((column) => shown.has(column.id));
+  const visible = useVisibleColumns(columns, width);
   const template = visible.map((column) => column.width).join(' ');
-
+  const start = (at: number): number => at - (inline ? 0 : HEAD_PX);
   return (
     <div
-      className={inline ? 'table table-inline' : 'table'}
+      className={inline ? 'table table-inline' : 'table table-scroll'}
       role="grid"
       aria-label={label}
       aria-rowcount={lines.count + 1}
@@ -128,6 +118,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       }
       tabIndex={0}
       data-list
+      ref={scroller}
       onKeyDown={keys.onKeyDown}
       onFocus={keys.onFocus}
     >
@@ -138,64 +129,97 @@ export function DataTable<T>(props: DataTableProps<T>) {
           ))}
         </div>
       </div>
-      <div role="rowgroup" className="table-scroll" ref={scroller}>
-        {count === 0 && (
-          <div role="row" className="table-empty">
+      {count === 0 ? (
+        <div role="rowgroup" className="table-empty">
+          <div role="row">
             <div role="gridcell">{props.empty}</div>
           </div>
-        )}
+        </div>
+      ) : (
         <div
-          role="presentation"
+          role="rowgroup"
           className="table-body"
           style={{ height: inline ? lines.count * ROW_PX : virtual.getTotalSize() }}
         >
-          {items.map(({ index, start }) => {
-            const line = lines.at(index);
-            if ('section' in line) {
-              const section = sections[line.section];
-              return (
-                <div
-                  key={`section ${section?.id}`}
-                  id={`${id}-${index}`}
-                  role="row"
-                  aria-rowindex={index + 2}
-                  className="tr tr-section"
-                  style={{ transform: `translateY(${start}px)` }}
-                >
-                  <div role="gridcell" aria-colspan={visible.length} className="section-title">
-                    {section?.title}
-                  </div>
-                </div>
-              );
-            }
-            const row = rowAt(line.row);
-            return (
-              <Row
-                key={row === undefined ? `#${index}` : rowKey(row)}
-                id={`${id}-${index}`}
-                row={row}
-                index={index}
-                start={start}
-                columns={visible}
-                template={template}
-                active={keys.active === index}
-                tone={row === undefined ? undefined : props.tone?.(row)}
-                onPick={() => {
-                  keys.setActive(index);
-                  if (row !== undefined) onOpen?.(row);
-                }}
-                opens={onOpen !== undefined}
-              />
-            );
-          })}
+          {items.map((item) => (
+            <TableLine
+              key={lineKey(lines, item.index, props)}
+              id={`${id}-${item.index}`}
+              index={item.index}
+              start={start(item.start)}
+              lines={lines}
+              columns={visible}
+              template={template}
+              active={keys.active === item.index}
+              props={props}
+              onPick={(row) => {
+                keys.setActive(item.index);
+                onOpen?.(row);
+              }}
+            />
+          ))}
         </div>
-      </div>
+      )}
     </div>
   );
 }
 
-const NONE: readonly never[] = [];
 const NO_SECTIONS: readonly Section[] = [];
+
+function lineKey<T>(lines: Lines, index: number, props: DataTableProps<T>): string {
+  const line = lines.at(index);
+  if ('section' in line) return `section ${props.sections?.[line.section]?.id}`;
+  const row = props.rowAt(line.row);
+  return row === undefined ? `#${index}` : props.rowKey(row);
+}
+
+interface TableLineProps<T> {
+  readonly id: string;
+  readonly index: number;
+  readonly start: number;
+  readonly lines: Lines;
+  readonly columns: readonly Column<T>[];
+  readonly template: string;
+  readonly active: boolean;
+  readonly props: DataTableProps<T>;
+  readonly onPick: (row: T) => void;
+}
+
+function TableLine<T>({ id, index, start, lines, props, ...rest }: TableLineProps<T>) {
+  const line = lines.at(index);
+  if ('section' in line) {
+    return (
+      <div
+        id={id}
+        role="row"
+        aria-rowindex={index + 2}
+        className="tr tr-section"
+        style={{ transform: `translateY(${start}px)` }}
+      >
+        <div role="gridcell" aria-colspan={rest.columns.length} className="section-title">
+          {props.sections?.[line.section]?.title}
+        </div>
+      </div>
+    );
+  }
+  const row = props.rowAt(line.row);
+  return (
+    <Row
+      id={id}
+      row={row}
+      index={index}
+      start={start}
+      columns={rest.columns}
+      template={rest.template}
+      active={rest.active}
+      tone={row === undefined ? undefined : props.tone?.(row)}
+      opens={props.onOpen !== undefined}
+      onPick={() => {
+        if (row !== undefined) rest.onPick(row);
+      }}
+    />
+  );
+}
 
 interface RowProps<T> {
   readonly id: string;

@@ -156,7 +156,7 @@ function RowContent({ row, cells, groupBy, named, active, id, onOpen }: RowConte
         id={`${id}-${index}`}
         role="gridcell"
         aria-selected={index === active}
-        aria-label={`${cell.agent}, ${word}`}
+        aria-label={named ? undefined : `${cell.agent}, ${word}`}
         title={named ? undefined : `${cell.agent}: ${word}`}
         className="cell"
         data-status={cell.status}
@@ -166,7 +166,7 @@ function RowContent({ row, cells, groupBy, named, active, id, onOpen }: RowConte
           <>
             <StatusGlyph status={cell.status} />
             <span className="cell-name truncate">{cell.agent}</span>
-            <span className="cell-word">{cell.status === 'ok' ? '' : word}</span>
+            <span className="cell-word">{word}</span>
           </>
         )}
       </div>

@@ -132,6 +132,7 @@ export function FleetTable({ rows, filter, sort, onSort }: FleetTableProps) {
       }))}
       rowAt={rows.rowAt}
       rowKey={(row) => row.agent}
+      resetKey={JSON.stringify([filter, sort])}
       onRange={rows.onRange}
       onOpen={(row) => void go(`/fleet/${row.agent}`)}
       sort={readSort(sort)}

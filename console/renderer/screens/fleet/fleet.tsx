@@ -84,7 +84,7 @@ export function FleetScreen() {
             { value: 'table', label: 'Table', icon: Rows3 },
           ]}
         />
-        <Button icon={Plus} onClick={() => void go('/first-run')}>
+        <Button icon={Plus} onClick={() => void go('/start')}>
           Add a machine
         </Button>
       </header>
@@ -157,7 +157,7 @@ function NoMachines({ unfiltered, url }: NoMachinesProps) {
       <EmptyState
         title="No machine has joined this fleet yet"
         actions={
-          <Button kind="primary" icon={Plus} onClick={() => void go('/first-run')}>
+          <Button kind="primary" icon={Plus} onClick={() => void go('/start')}>
             Add the first machine
           </Button>
         }

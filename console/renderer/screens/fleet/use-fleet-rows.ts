@@ -1,6 +1,6 @@
 // Rows of a fleet of any size: only the pages around what is on screen are asked for and kept fresh.
 import { useQueries } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { type ApiFault, apiKey, ask, useTransport } from '#console/renderer/transport/use-api.ts';
 import type { FleetPage } from '#console/views.ts';
 import type { FleetFilter, FleetSort } from './query.ts';
@@ -20,8 +20,8 @@ export function useFleetRows(filter: FleetFilter, sort: FleetSort): FleetRows {
   const transport = useTransport();
   const [range, setRange] = useState({ from: 0, to: PAGE_ROWS - 1 });
   const first = Math.floor(range.from / PAGE_ROWS);
-  const last = Math.floor(range.to / PAGE_ROWS);
-  const pages = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  const end = Math.floor(range.to / PAGE_ROWS);
+  const pages = Array.from({ length: end - first + 1 }, (_, at) => first + at);
   const results = useQueries({
     queries: pages.map((page) => {
       const params = { ...filter, sort, offset: page * PAGE_ROWS, limit: PAGE_ROWS };
@@ -48,7 +48,10 @@ export function useFleetRows(filter: FleetFilter, sort: FleetSort): FleetRows {
         : near,
     );
   }, []);
-  const head = results.find((result) => result.data)?.data;
+  // Counts hold while pages far away load: else a jump to the end would empty the table it jumps in.
+  const last = useRef<FleetPage | undefined>(undefined);
+  const head = newest(results) ?? last.current;
+  last.current = head;
   return {
     head,
     rowAt: (index) => {
@@ -61,4 +64,11 @@ export function useFleetRows(filter: FleetFilter, sort: FleetSort): FleetRows {
       for (const result of results) void result.refetch();
     },
   };
+}
+
+function newest(
+  results: readonly { readonly data?: FleetPage | undefined; readonly dataUpdatedAt: number }[],
+): FleetPage | undefined {
+  return results.filter((it) => it.data).toSorted((a, b) => b.dataUpdatedAt - a.dataUpdatedAt)[0]
+    ?.data;
 }
