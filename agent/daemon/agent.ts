@@ -150,7 +150,8 @@ export function openAgent(options: AgentOptions): Agent {
         trustVersion: () => documents.trust()?.document.version ?? 0,
         collector,
         onMessage,
-        onState: (state) => saveLink(context, state),
+        // Told from the connection's own callbacks: a full disk there would end the whole agent.
+        onState: (state) => guard(() => saveLink(context, state)),
       });
       maintain();
     },

@@ -120,7 +120,13 @@ export function loadPolicy(path: string, uid: number): LoadedPolicy {
         hint: `chown it to root or to the agent's user and chmod 644 ${path}`,
       }),
     );
-  const text = readFileSync(path, 'utf8');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const message = `${path} cannot be read, so nothing may run: ${(error as Error).message}`;
+    return denied(fault('POLICY_MODE', message));
+  }
   const result = parsePolicy(text, path);
   if (!result.ok) return denied(result.fault, text);
   return { result, digest: sha256(text), owner: stats.uid === 0 ? 'root' : 'self' };
@@ -136,7 +142,15 @@ export function parsePolicy(text: string, path: string): Result<Policy> {
       at: place ? `${path}:${place.line}:${place.col}` : path,
     });
   }
-  const parsed = policySchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    return err('POLICY_SYNTAX', `aliases are not allowed: ${(error as Error).message}`, {
+      at: path,
+    });
+  }
+  const parsed = policySchema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') ?? '';

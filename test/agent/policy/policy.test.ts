@@ -117,6 +117,13 @@ describe('a doubtful policy file denies everything (L1)', () => {
     rules('version: 2\n');
     expect(verdict(echo)).toBe('POLICY_SYNTAX');
   });
+
+  it('one with aliases, whatever was allowed before', () => {
+    expect(verdict(echo)).toBe('allowed');
+    write('a: &a [sh]\nb: *a\n');
+    expect(verdict(echo)).toBe('POLICY_SYNTAX');
+    expect(verdict(echo)).toBe('POLICY_SYNTAX');
+  });
 });
 
 it('a change takes effect at the next start, and HALT at once', () => {
