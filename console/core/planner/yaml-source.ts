@@ -1,5 +1,5 @@
 // A YAML text as a value, with the line and column of everything in it.
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { Fault } from '#shared/result.ts';
 
 const MAX_ALIASES = 100;
@@ -39,6 +39,11 @@ export function readYaml(
       faults: faults.filter(({ at }, index) => line(faults[index - 1]?.at) !== line(at)),
     };
   }
+  const forbidden = forbiddenKeys(document).map((offset): Fault => {
+    const hint = 'use another name';
+    return { code: 'YAML', message: "'__proto__' cannot be a key", at: place(offset), hint };
+  });
+  if (forbidden.length > 0) return { faults: forbidden };
   const at = (path: Path): string => {
     for (let depth = path.length; depth >= 0; depth--) {
       const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
@@ -71,6 +76,17 @@ export function readYaml(
       ],
     };
   }
+}
+
+/** Offsets of keys that would vanish on the way into an object: what a person wrote must not be dropped in silence. */
+function forbiddenKeys(document: Document.Parsed): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') offsets.push(key.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
 }
 
 function fault(error: { code: string; message: string }, at: string): Fault {

@@ -10,6 +10,13 @@ const faultsOf = (text: string) => {
 const places = (text: string) => faultsOf(text).map(({ code, at }) => `${code} ${at}`);
 
 describe('a bad file', () => {
+  it('loses no schedule because of its name', () => {
+    const schedules = '  __proto__: { every: 1h, shell: x }\n  ok: { every: 1h, shell: x }\n';
+    const text = `stream: s\naudience: all\nschedules:\n${schedules}`;
+    expect(places(text)).toEqual(['YAML f.yaml:4:3']);
+    expect(places(text.replace('__proto__', 'constructor'))).toEqual([]);
+  });
+
   it('tells all its faults at once, each with line and column', () => {
     const text = [
       'stream: shops',
