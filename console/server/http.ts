@@ -12,6 +12,7 @@ import { type StaticSite, staticSite } from './static-files.ts';
 import { answer, callByName, MAX_REQUEST_BYTES, pushText } from './wire.ts';
 
 const MAX_UNREAD_BYTES = 1024 * 1024;
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const STATUS: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,
   PARAMS: 400,
@@ -107,7 +108,10 @@ async function respond(
   if (!place.ok) return send(response, place);
   if (path === '/healthz') return send(response, ok('ok'));
   // The page itself is no secret; everything in it comes by calls that ask for the token.
-  if (!path.startsWith('/api/')) return site.serve(request, response, path);
+  if (!path.startsWith('/api/')) {
+    if (READS.has(request.method ?? '')) return site.serve(request, response, path);
+    return send(response, err('NOT_FOUND', `nothing at ${path.slice(0, 200)}`));
+  }
   const allowed = checkToken(knockOf(request), token);
   if (!allowed.ok) return send(response, allowed);
   if (request.method !== 'POST') return send(response, err('METHOD', 'calls are POST requests'));

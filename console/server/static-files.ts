@@ -57,7 +57,7 @@ interface StaticFile {
 }
 
 export interface StaticSite {
-  /** Answers a request for a page or a file. */
+  /** Answers GET and HEAD for a page or a file. */
   readonly serve: (request: IncomingMessage, response: ServerResponse, path: string) => void;
 }
 
@@ -74,10 +74,6 @@ export function staticSite(directory: string): StaticSite {
   };
   return {
     serve: (request, response, path) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        answer(request, response, 405, text('Only GET and HEAD.\n'));
-        return;
-      }
       const exact = files.get(path);
       if (!exact) refresh();
       const asset = exact ?? files.get(path);
