@@ -78,6 +78,8 @@ export async function openCore(options: CoreOptions): Promise<Result<Core>> {
   return ok(doorOf(parts, handlers, collector.value, listeners));
 }
 
+const CLOSED = err('CLOSED', 'the console core is closed');
+
 interface Parts {
   readonly tails: Tails;
   readonly options: CoreOptions;
@@ -96,11 +98,17 @@ function doorOf(
   let closed = false;
   return {
     call: async (method, params) => {
-      if (closed) return err('CLOSED', 'the console core is closed');
+      if (closed) return CLOSED;
       const entry = consoleApi[method];
       const parsed = entry?.params.safeParse(params);
       if (!parsed?.success) return err('PARAMS', parsed?.error.message ?? `no method ${method}`);
-      return handlers[method](parsed.data as never) as Promise<Result<Returns<typeof method>>>;
+      try {
+        return (await handlers[method](parsed.data as never)) as Result<Returns<typeof method>>;
+      } catch (error) {
+        // Closed under a long answer: its next look at the store fails, and that is no bug.
+        if (closed) return CLOSED;
+        throw error;
+      }
     },
     onPush: (listener) => {
       listeners.add(listener);
