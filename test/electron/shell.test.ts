@@ -1,4 +1,5 @@
 // The built main process and preloads, unmodified, on a double of Electron whose windows are pages of a real Chromium.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTool } from '#test/support/require-tool.ts';
 import type { Check, Fault } from './support/check.ts';
@@ -38,9 +39,12 @@ describe.runIf(has)('the desktop shell', () => {
       fault: fault.name,
       result: await tryFault(stage, check, fault, `fault-${index}`),
     }));
-    if (process.env.MUSTER_PRINT_FAULTS === '1') console.table(table);
+    const rows = table.map(({ check, fault, result }) => `| ${check} | ${fault} | ${result} |`);
+    if (process.env.MUSTER_PRINT_FAULTS === '1') console.log(rows.join('\n'));
     expect(table.filter(({ result }) => result !== 'noticed')).toEqual([]);
-    expect(table.length).toBeGreaterThanOrEqual(30);
+    // The table people read is the one that was run.
+    const told = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+    expect(rows.filter((row) => !told.includes(row))).toEqual([]);
   });
 });
 

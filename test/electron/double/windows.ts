@@ -121,7 +121,3 @@ export const webContents = strict('webContents', {
   /** Ours, and those of windows that pages opened. */
   getAllWebContents: () => [...targets.open],
 });
-
-export const closeAll = (): void => {
-  for (const window of [...windows]) window.close();
-};

@@ -1,6 +1,6 @@
 // A check of the shell and the faults it must notice: run against the bundles as built it passes, against each planted fault it fails.
 import type { Edit } from './build.ts';
-import { type DoubleShell, inPage, type Shell, until } from './shell.ts';
+import { inPage, type Shell, until } from './shell.ts';
 import type { StubCore } from './stub-core.ts';
 
 export interface Scene {
@@ -130,5 +130,3 @@ export const answerOf = async (shell: Shell): Promise<{ signed: boolean; message
   await until('an answer', () => inPage<boolean>(shell, '!!state.answer'));
   return JSON.parse(await inPage<string>(shell, 'JSON.stringify(state.answer)'));
 };
-
-export const isDouble = (shell: Shell): shell is DoubleShell => 'process' in shell;
