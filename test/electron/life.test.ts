@@ -1,5 +1,5 @@
 // The life of the desktop shell: one instance, links from outside, its window, its keychain, and cores that go and come.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { loadToken } from '#console/server/token.ts';
 import { initHome } from '#console/setup/init.ts';
 import { systemClock } from '#shared/node/system-clock.ts';
 import { requireTool } from '#test/support/require-tool.ts';
+import { builtRenderer } from '#test/ui/build.ts';
 import { connected } from './support/check.ts';
 import { chromiumPath } from './support/chromium.ts';
 import { openStage, type Play, type Stage } from './support/scene.ts';
@@ -169,6 +170,31 @@ describe.runIf(has)('the life of the desktop shell', () => {
     );
     await until('the broker is reached by the new core', online, 40_000);
     await shell.close();
+  });
+
+  it('shows the console itself, and nothing in it meets the content policy', async () => {
+    await builtRenderer();
+    const app = stage.built.mutant('console', []);
+    cpSync(new URL('../../dist/renderer', import.meta.url), join(app, '../renderer'), {
+      recursive: true,
+      force: true,
+    });
+    const play = await stage.play(app);
+    await until('the frame of the console', () =>
+      inPage(play.shell, "document.querySelector('main, [role=main]') !== null"),
+    );
+    const violations = `new Promise((done) => {
+      new ReportingObserver((reports) => done(reports.map(({ body }) => body.blockedURL).join()), {
+        buffered: true, types: ['csp-violation'] }).observe();
+      setTimeout(() => done(''), 500);
+    })`;
+    expect(await inPage(play.shell, violations)).toBe('');
+    // What it would have seen.
+    const inline =
+      "document.body.append(Object.assign(document.createElement('script'), { textContent: '1' }))";
+    await inPage(play.shell, inline);
+    expect(await inPage(play.shell, violations)).toBe('inline');
+    await play.end();
   });
 
   it('runs the core of a real home, and speaks to a server a person chose', async () => {
