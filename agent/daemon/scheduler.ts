@@ -3,6 +3,7 @@ import { clockStep } from '#agent/engine/clock-rules.ts';
 import type { AttemptExit, AttemptKey } from '#agent/ports.ts';
 import type { Now } from '#shared/clock.ts';
 import { controlRuns } from './control-runs.ts';
+import { giveBackMemory } from './give-back.ts';
 import { clampRetries, pullBackCursor, recordStep } from './heed-clock.ts';
 import { createHousekeeper } from './keep-house.ts';
 import { planDue } from './plan-due.ts';
@@ -17,6 +18,8 @@ const CURSOR_EVERY_MS = 60_000;
 /** Sleeps shorter than this leave no time for preparing. */
 const WORTH_PREPARING_MS = 200;
 const MOST_PREPARED = 500;
+/** Starting up is over when nothing was to be done for so long and nothing is for as long again. */
+const FIRST_REST_MS = 1_000;
 /** Pause before trying again after a tick that failed. */
 const AFTER_FAULT_MS = 1_000;
 
@@ -30,6 +33,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let last: Now | undefined;
   let exits: AttemptExit[] = [];
   let timer: { readonly cancel: () => void } | undefined;
+  let rest: { readonly cancel: () => void } | undefined;
+  let hasRested = false;
   let turn: NodeJS.Immediate | undefined;
   let live = false;
   // Attempts of an earlier life, read before this one begins any.
@@ -74,9 +79,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     while (pass(now));
   };
 
+  const restOnce = (): void => {
+    if (hasRested) return;
+    rest = clock.after(FIRST_REST_MS, () => {
+      hasRested = true;
+      giveBackMemory();
+    });
+  };
+
   /** Plans in steps that leave the loop to others in between. */
   const work = (): void => {
     timer?.cancel();
+    rest?.cancel();
     timer = undefined;
     turn = undefined;
     if (!live) return;
@@ -87,6 +101,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       keepHouse(now);
       delayMs = more ? 0 : untilNext(now.wallAt);
       if (delayMs >= WORTH_PREPARING_MS) prepare(now.wallAt + delayMs);
+      if (delayMs >= 2 * FIRST_REST_MS) restOnce();
     } catch (error) {
       options.onFault?.({
         code: 'TICK_FAILED',
@@ -140,6 +155,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     close: async () => {
       live = false;
       timer?.cancel();
+      rest?.cancel();
       if (turn) clearImmediate(turn);
       const now = clock.now();
       store.transaction(() => {
