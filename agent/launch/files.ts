@@ -143,6 +143,8 @@ function readOutput(path: string, fromByte: number, maxBytes: number, capBytes: 
 }
 
 function readText(path: string): string | undefined {
+  // Most attempts have no such file; looking costs a fraction of an error.
+  if (!existsSync(path)) return undefined;
   try {
     return readFileSync(path, 'latin1');
   } catch {

@@ -30,6 +30,8 @@ const gateDelayMs = 40;
 const gateStep = 16;
 const gateStepMs = 8;
 const perTurn = 20;
+/** Readers and reports wait for a burst's starts, but not for ever: a pipe holds 64 KiB, and bursts may follow each other. */
+const burstPatienceMs = 1_000;
 
 interface Attempt {
   readonly key: AttemptKey;
@@ -59,7 +61,12 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
   const bootId = readBootId();
   const files = attemptFiles(directory);
   const attempts = new Map<string, Attempt>();
-  const countByBatch = new Map<string, number>();
+  /** Bursts the launcher has not read to their end, and since when there is any. */
+  const starting = new Set<string>();
+  let startingSince = 0;
+  /** Readers of output that wait at the gate. */
+  let gated = 0;
+  let opening = false;
   const timers = new Set<NodeJS.Timeout>();
   const ready: Attempt[] = [];
   let working = false;
@@ -80,19 +87,39 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
   function issue(items: readonly (BatchItem & { readonly attempt: Attempt })[]): void {
     if (items.length === 0) return;
     const batch = helper.send(batchScript(items, tools, Date.now(), 2 * armAfterMs), 'starts');
-    countByBatch.set(batch, items.length);
     // A few at once: the readers need not wait for the burst to be through.
-    if (items.length <= gateStep) openGate(batch);
+    if (items.length <= gateStep) helper.open(items.length);
+    else {
+      if (starting.size === 0) {
+        startingSince = performance.now();
+        later(burstPatienceMs, afterStarts);
+      }
+      starting.add(batch);
+      gated += items.length;
+    }
     later(armAfterMs, () => armAll(items.map((item) => item.attempt)));
   }
 
+  /** The cores belong to the starts as long as a burst is being started. */
+  const isStarting = (): boolean =>
+    starting.size > 0 && performance.now() - startingSince < burstPatienceMs;
+
+  function afterStarts(): void {
+    if (isStarting()) return;
+    if (!opening && gated > 0) {
+      opening = true;
+      later(gateDelayMs, openGate);
+    }
+    if (!working && ready.length > 0) void work();
+  }
+
   /** A few readers at a time: all at once they would crowd out the agent's own loop. */
-  function openGate(batch: string): void {
-    const count = countByBatch.get(batch) ?? 0;
-    countByBatch.set(batch, Math.max(0, count - gateStep));
-    helper.open(Math.min(count, gateStep));
-    if (count > gateStep) later(gateStepMs, () => openGate(batch));
-    else countByBatch.delete(batch);
+  function openGate(): void {
+    const count = Math.min(gated, gateStep);
+    helper.open(count);
+    gated -= count;
+    opening = gated > 0;
+    if (opening) later(gateStepMs, openGate);
   }
 
   function onLines(lines: readonly string[]): void {
@@ -100,7 +127,7 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
       const subject = line.slice(2);
       if (line.startsWith('B ')) {
         helper.done(subject);
-        if (countByBatch.has(subject)) later(gateDelayMs, () => openGate(subject));
+        if (starting.delete(subject)) afterStarts();
         continue;
       }
       const attempt = attempts.get(subject);
@@ -128,13 +155,13 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
     if (!attempt.ended || attempt.queued || !(attempt.outputDone || attempt.settled)) return;
     attempt.queued = true;
     ready.push(attempt);
-    if (!working) void work();
+    if (!working && !isStarting()) void work();
   }
 
   // A burst's exits are read a few at a time, so that the agent's loop stays free.
   async function work(): Promise<void> {
     working = true;
-    while (ready.length > 0) {
+    while (ready.length > 0 && !isStarting()) {
       await turn();
       if (closed) break;
       for (const attempt of ready.splice(0, perTurn)) report(attempt);
@@ -177,6 +204,10 @@ function makeLauncher(directory: string, onExit: (exit: AttemptExit) => void): L
   /** The launcher died: what nobody has claimed certainly did not start and is issued again under a new name. */
   function reissue(): void {
     feed.poll();
+    // The readers of the dead launcher's jobs go by themselves: its gate has ended.
+    starting.clear();
+    gated = 0;
+    afterStarts();
     const again: (BatchItem & { attempt: Attempt })[] = [];
     for (const attempt of [...attempts.values()]) {
       if (!attempt.request || attempt.ended || !files.makeVoid(attempt.base)) continue;
