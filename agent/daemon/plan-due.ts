@@ -12,8 +12,8 @@ import { compileTrigger } from '#shared/time/occurrences.ts';
 import type { AttemptToStart } from './runner.ts';
 import { finishRun } from './settle-exits.ts';
 
-/** Schedules planned in one transaction: bounds how long it blocks the loop. */
-const SCHEDULES_PER_TICK = 500;
+/** Schedules planned in one transaction: bounds how long it blocks the loop, and the first start while others are planned. */
+const SCHEDULES_PER_TICK = 125;
 /** Pending rows of one schedule looked at together. */
 const PENDING_PAGE = 256;
 
