@@ -1,7 +1,6 @@
 // A fleet, a browser and the console in it, for the tests of its face.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import {
   type ConsolePage,
@@ -45,16 +44,19 @@ export async function startApp(
 }
 
 /** Waits until the fleet has a finished run of every schedule named. */
-export async function untilRan(ui: UiFleet, ...schedules: readonly string[]): Promise<void> {
-  await eventually('the schedules ran', async () => {
+export async function untilRan(
+  ui: UiFleet,
+  schedules: readonly string[],
+  seconds = 30,
+): Promise<void> {
+  const ran = async (): Promise<boolean> => {
     const runs = await ui.fleet.call('runs.list', { limit: 500 });
     return schedules.every((name) =>
       runs.some((run) => run.schedule === name && run.finishedAt !== null),
     );
-  });
+  };
+  await eventually('the schedules ran', ran, seconds);
 }
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Violation {
   readonly impact: string | null;
@@ -65,7 +67,7 @@ interface Violation {
 /** What axe calls serious or critical, as lines; empty is good. */
 export async function seriousFaults(page: Page): Promise<readonly string[]> {
   // Through the debugger, not as a script of the page: the policy stays as it is.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const violations = (await page.evaluate(
     'axe.run(document, { resultTypes: ["violations"] }).then((it) => it.violations)',
   )) as readonly Violation[];

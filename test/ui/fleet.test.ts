@@ -20,7 +20,7 @@ describe.skipIf(!requireChromium())('fleet screen', () => {
   let app: App;
   beforeAll(async () => {
     app = await startApp({ 'shop-1': ['site=berlin'], 'shop-2': ['site=hamburg'] }, YAML);
-    await untilRan(app.ui, 'shop/fails', 'shop/works');
+    await untilRan(app.ui, ['shop/fails', 'shop/works']);
   });
   afterAll(() => app?.close());
 

@@ -23,7 +23,7 @@ describe.skipIf(!requireChromium())('machine screen', () => {
   let app: App;
   beforeAll(async () => {
     app = await startApp({ 'shop-1': ['site=berlin'] }, YAML);
-    await untilRan(app.ui, 'shop/fails', 'shop/works');
+    await untilRan(app.ui, ['shop/fails', 'shop/works']);
   });
   afterAll(() => app?.close());
 
