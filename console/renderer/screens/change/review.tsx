@@ -187,19 +187,32 @@ function Totals({ diff }: { readonly diff: OccurrenceDiff | undefined }) {
   const number = new Intl.NumberFormat('en');
   const days = Math.round((Date.parse(diff.to) - Date.parse(diff.from)) / 86_400_000);
   return (
-    <dl className="totals" aria-label={`In the next ${days} days, over ${machines} machines`}>
-      <Total name="runs start" value={`+${number.format(starts)}`} kind="start" />
-      <Total name="runs stop" value={`−${number.format(stops)}`} kind="stop" />
-      <Total name="runs move" value={number.format(moves)} kind="move" />
-      <Total
-        name={machines === 1 ? 'machine' : 'machines'}
-        value={number.format(machines)}
-        kind="machines"
-      />
+    <div className="totals">
+      <dl
+        className="totals-list"
+        aria-label={`In the next ${days} days, over ${machines} machines`}
+      >
+        <Total
+          name="runs start"
+          value={`${starts > 0 ? '+' : ''}${number.format(starts)}`}
+          kind="start"
+        />
+        <Total
+          name="runs stop"
+          value={`${stops > 0 ? '−' : ''}${number.format(stops)}`}
+          kind="stop"
+        />
+        <Total name="runs move" value={number.format(moves)} kind="move" />
+        <Total
+          name={machines === 1 ? 'machine' : 'machines'}
+          value={number.format(machines)}
+          kind="machines"
+        />
+      </dl>
       <p className="muted totals-when">
         in the next {days === 1 ? 'day' : `${days} days`}, over all machines
       </p>
-    </dl>
+    </div>
   );
 }
 

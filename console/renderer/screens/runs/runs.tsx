@@ -92,7 +92,7 @@ const columnsFor = (opened: string | null): readonly Column<RunSummary>[] =>
           ? {
               ...column,
               cell: (run) => (
-                <span className={run.run === opened ? 'run-opened' : undefined}>
+                <span className={run.run === opened ? 'run-state run-opened' : 'run-state'}>
                   <StatusMark status={run.state} />
                 </span>
               ),

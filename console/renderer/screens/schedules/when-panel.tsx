@@ -96,7 +96,7 @@ export function OccurrenceList({
     <ol className="occurrences">
       {occurrences.map(({ at, local, note, shift }) => (
         <li key={at} title={at}>
-          <span className="occurrence-at">{localText(local)}</span>
+          <span className="occurrence-at">{localText(local, now)}</span>
           <span className="muted mono">{/([+-]\d\d:\d\d|Z)$/.exec(local)?.[0]}</span>
           {note || shift ? (
             <span className="dst">{note ?? 'moved'}</span>
@@ -110,7 +110,7 @@ export function OccurrenceList({
 }
 
 /** `2026-03-29T03:00:00+02:00` → `Sun 29 Mar 03:00:00`: the wall clock there, whatever zone the browser is in. */
-function localText(local: string): string {
+function localText(local: string, now: number): string {
   const wall = Date.parse(`${local.slice(0, 19)}Z`);
   if (Number.isNaN(wall)) return local;
   const day = new Intl.DateTimeFormat('en-GB', {
@@ -119,7 +119,10 @@ function localText(local: string): string {
     month: 'short',
     timeZone: 'UTC',
   }).format(wall);
-  return `${day.replace(',', '')} ${local.slice(11, 19)}`;
+  // The year only where it is another one.
+  const year = new Date(wall).getUTCFullYear();
+  const shown = year === new Date(now).getFullYear() ? '' : ` ${year}`;
+  return `${day.replace(',', '')}${shown} ${local.slice(11, 19)}`;
 }
 
 function Load({
