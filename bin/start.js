@@ -48,17 +48,19 @@ const version = JSON.parse(
 ).version;
 const electron = noDisplay ? { why: 'there is no display here' } : electronBinary();
 
-for (const [script, made] of [
-  ['build', 'dist/renderer/index.html'],
-  ['build:desktop', 'dist/app/main.mjs'],
-]) {
-  if (existsSync(join(root, made))) continue;
-  spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '-s', script], {
+/** Runs one of package.json's build scripts. */
+function build(script) {
+  const done = spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['run', '-s', script], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   });
+  if (done.status !== 0) process.exit(done.status ?? 1);
 }
+
+if (!existsSync(join(root, 'dist/renderer/index.html'))) build('build');
+// Half a second, so always: a stale shell beside a new core is worth nobody's time.
+if (electron.path) build('build:desktop');
 
 if (electron.path) run(electron.path, [root, ...process.argv.slice(2)]);
 else {

@@ -9,11 +9,11 @@ import { initHome } from '#console/setup/init.ts';
 import { systemClock } from '#shared/node/system-clock.ts';
 import { requireTool } from '#test/support/require-tool.ts';
 import { builtRenderer } from '#test/ui/build.ts';
-import { connected } from './support/check.ts';
+import { agree, answerOf, askToSign, CONFIRM, connected, refuse } from './support/check.ts';
 import { chromiumPath } from './support/chromium.ts';
 import { openStage, type Play, type Stage } from './support/scene.ts';
 import { type DoubleShell, inPage, startOnDouble, until } from './support/shell.ts';
-import { PASSPHRASE } from './support/stub-core.ts';
+import { documentWith, PASSPHRASE } from './support/stub-core.ts';
 
 const has = requireTool(chromiumPath() ?? 'chromium', 'apt-get install chromium');
 const RUN = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
@@ -84,6 +84,42 @@ describe.runIf(has)('the life of the desktop shell', () => {
     );
     expect(bounds).toEqual({ x: 10, y: 10, width: 900, height: 700 });
     await next.end();
+    await play.end();
+  });
+
+  it('locks the keys and shows its window from the tray', async () => {
+    const play = await stage.play(stage.built.app);
+    play.core.proposals.set('P-1', [documentWith(['true'])]);
+    const needsPassphrase = async (): Promise<boolean> => {
+      await askToSign(play.shell, 'P-1');
+      return inPage<boolean>(play.shell, "!document.getElementById('secret').hidden", CONFIRM);
+    };
+    expect(await needsPassphrase()).toBe(true);
+    await agree(play.shell, PASSPHRASE);
+    expect((await answerOf(play.shell)).signed).toBe(true);
+    expect(await needsPassphrase()).toBe(false);
+    await refuse(play.shell);
+    await answerOf(play.shell);
+    const click = (label: string): Promise<void> =>
+      play.shell.main(({ seen }, wanted) => {
+        seen.trayMenu.find((item: { label?: string }) => item.label === wanted).click();
+      }, label);
+    await play.shell.main(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].minimize());
+    await click('Show Muster');
+    const minimized = await play.shell.main(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0].isMinimized(),
+    );
+    expect(minimized).toBe(false);
+    await click('Lock keys');
+    expect(await needsPassphrase()).toBe(true);
+    await refuse(play.shell);
+    await answerOf(play.shell);
+    // A screen that is locked locks the keys too.
+    expect(
+      await play.shell.main(({ powerMonitor }) => powerMonitor.listenerCount('lock-screen')),
+    ).toBe(1);
+    await click('Quit');
+    expect(await play.shell.ended).toBe(0);
     await play.end();
   });
 
