@@ -48,7 +48,7 @@ const COLUMNS: readonly Column<LedgerEntry>[] = [
       row.reason ? (
         <span className="soft">{reasonWords(row.disposition, row.reason, row.detail)}</span>
       ) : row.run ? (
-        <Link to={`/runs/${row.run}`}>its run</Link>
+        <Link to={`/runs/${row.run}`}>see the run</Link>
       ) : (
         <span className="muted">–</span>
       ),

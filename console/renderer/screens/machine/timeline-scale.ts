@@ -62,5 +62,8 @@ export function gather<M extends Placed>(
       best.set(cell, { ...mark, end: Math.max(mark.end, other.end), more: other.more + 1 });
     else best.set(cell, { ...other, end: Math.max(mark.end, other.end), more: other.more + 1 });
   }
-  return [...best.values()];
+  // A mark that stands for several stands in the middle of their pixels: dense history reads as an even row.
+  return [...best].map(([cell, mark]) =>
+    mark.more === 0 || mark.end - mark.x > cellPx ? mark : { ...mark, x: (cell + 0.5) * cellPx },
+  );
 }
