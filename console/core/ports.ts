@@ -66,6 +66,8 @@ export interface DocumentTable {
   readonly trust: () => readonly StoredDocument[];
   /** Documents of the newest (epoch, revision) of a stream; several where the audience was split. */
   readonly newest: (kind: DocumentHead['kind'], name: string) => readonly StoredDocument[];
+  /** Changes whenever a document of this name comes; 0 while there is none. */
+  readonly latest: (kind: DocumentHead['kind'], name: string) => number;
   readonly streams: () => readonly string[];
   readonly put: (
     head: StoredDocument['head'],
@@ -362,6 +364,8 @@ export interface ProposalTable {
 export interface ConsoleStore {
   /** One IMMEDIATE transaction; nested calls join it. */
   readonly transaction: <T>(work: () => T) => T;
+  /** No transaction is under way: what is read now stays. */
+  readonly isSettled: () => boolean;
   readonly agents: AgentTable;
   readonly documents: DocumentTable;
   readonly log: LogTable;

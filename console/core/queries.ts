@@ -18,7 +18,7 @@ import { firstDue, type Place, placesOf } from './fleet/coming.ts';
 import { coverDocuments, overallCoverage } from './fleet/coverage.ts';
 import { resolveSchedule } from './fleet/names.ts';
 import { unknownAgent } from './planner/command.ts';
-import { currentStream, parseSchedule } from './planner/current.ts';
+import { currentStream, scheduleOf } from './planner/current.ts';
 import { nextInstants } from './planner/diff.ts';
 import type { AgentRecord, ConsoleStore } from './ports.ts';
 
@@ -84,7 +84,7 @@ export function placeBook({
   const placesByDocId = new Map<string, readonly Place[]>();
   const placesIn = (docId: string, stream: string): readonly Place[] => {
     const document = store.documents.byDocId(docId);
-    return document ? placesOf(stream, parseSchedule(document.payload).schedules, nowAt) : [];
+    return document ? placesOf(stream, scheduleOf(document).schedules, nowAt) : [];
   };
   return ({ status }) =>
     (status?.heads ?? []).flatMap(({ kind, docId, name }) => {

@@ -13,7 +13,7 @@ import { err, ok, type Result } from '#shared/result.ts';
 import { compileTrigger, describeTrigger } from '#shared/time/occurrences.ts';
 import { coverDocuments } from './fleet/coverage.ts';
 import { resolveSchedule } from './fleet/names.ts';
-import { currentStream, parseSchedule } from './planner/current.ts';
+import { currentStream, scheduleOf } from './planner/current.ts';
 import { readDesiredFile } from './planner/read-file.ts';
 import { writeFile } from './planner/write-file.ts';
 import type { ConsoleStore } from './ports.ts';
@@ -112,7 +112,7 @@ export function showCoverage(
   if (!first) return unknownStream(store, stream);
   const farewells = new Set(
     newest
-      .filter(({ payload }) => parseSchedule(payload).schedules.length === 0)
+      .filter((document) => scheduleOf(document).schedules.length === 0)
       .map(({ head }) => head.docId),
   );
   const counts: Record<Coverage, number> = { applied: 0, pending: 0, refused: 0, unknown: 0 };

@@ -46,7 +46,7 @@ function silent(situation: Situation): string {
     return `is unknown, which is not missed: ${agent} has reported ${told}. ${link}`;
   }
   if (isLost(situation)) {
-    return 'has no account any more: the machine had to drop that part of its log and recorded the loss.';
+    return 'has no account any more: that part of the log is lost, and recorded as lost. The machine had to drop it, or this console was restored from an older backup.';
   }
   return 'has no account although the machine reported that time. That should not be: run `muster ledger --check` and `muster verify`.';
 }
@@ -59,7 +59,7 @@ function ended(entry: LedgerEntry, run: RunDetail | null): string {
     case 'ran':
       return run ? ran(run) : 'was started; how it went is not yet reported.';
     case 'coalesced':
-      return `did not run by itself: several occurrences were late together, and catch-up \`latest\` ran only the newest, ${entry.reason ?? 'a later one'}.`;
+      return `did not run by itself: several occurrences were late together, and under catch-up \`latest\` one stands for all, ${entry.reason ?? 'a later one'}.`;
     case 'expired':
       return `expired: it could not start before its deadline; it was due at ${entry.due}.`;
     case 'superseded':

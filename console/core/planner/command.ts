@@ -10,7 +10,7 @@ import type { CommandDocument } from '#shared/trust/documents.ts';
 import { encodePayload } from '#shared/trust/envelope.ts';
 import { preparedOf } from './build.ts';
 import type { PlanContext } from './context.ts';
-import { parseSchedule } from './current.ts';
+import { scheduleOf } from './current.ts';
 
 type Verb =
   | { readonly verb: 'run'; readonly schedule: string }
@@ -92,6 +92,6 @@ export function schedulesOf(store: PlanContext['store'], agentId: number): reado
   return store.documents.desired(agentId).flatMap(({ kind, name, docId }) => {
     const document = kind === 'schedule' ? store.documents.byDocId(docId) : undefined;
     if (!document) return [];
-    return parseSchedule(document.payload).schedules.map(({ id }) => scheduleKey(name, id));
+    return scheduleOf(document).schedules.map(({ id }) => scheduleKey(name, id));
   });
 }

@@ -7,7 +7,7 @@ import { isProtected } from '#shared/trust/authorize.ts';
 import { resolveAudience } from './audience.ts';
 import { buildDocuments, capabilitiesOf, sentBytes, tooLarge } from './build.ts';
 import type { PlanContext } from './context.ts';
-import { currentStream } from './current.ts';
+import { type CurrentStream, currentStream } from './current.ts';
 import { diffSchedules } from './diff.ts';
 import { type DesiredStream, readDesiredFile } from './read-file.ts';
 
@@ -89,14 +89,15 @@ function revisionOf(context: PlanContext, stream: string, { schedules, agents }:
   const joining = audience.filter((agent) => !now.audience.includes(agent));
   const leaving = now.audience.filter((agent) => !audience.includes(agent));
   const changes = diffSchedules(stream, now.schedules, schedules, nowAt);
-  const same = changes.every(({ change }) => change === 'unchanged');
+  const touched = [...audience, ...leaving].map((agent) => store.agents.byName(agent));
+  const reported = reportedRevision(stream, now, touched);
+  const same = changes.every(({ change }) => change === 'unchanged') && reported <= now.revision;
   if (same && joining.length === 0 && leaving.length === 0) {
     const unmoved = { stream, revision: now.revision, audience, joining, leaving };
     return { ...EMPTY, changes, streams: [unmoved] };
   }
-  const revision = now.revision + 1;
+  const revision = Math.max(now.revision, reported) + 1;
   const { thresholds } = trust.document;
-  const touched = [...audience, ...leaving].map((agent) => store.agents.byName(agent));
   const guarded = touched.some((agent) => agent && isProtected(trust.document, agent.labels));
   const documents = buildDocuments({
     ...{ fleet, stream, revision, schedules, audience, leaving, nowAt },
@@ -107,6 +108,23 @@ function revisionOf(context: PlanContext, stream: string, { schedules, agents }:
   });
   const streams = [{ stream, revision, audience, joining, leaving }];
   return { ...EMPTY, changes, streams, documents };
+}
+
+/** A machine that lies about its revision can waste no more numbers than this at a time. */
+const MOST_BEHIND = 1_000;
+
+/** The newest revision the machines have: above this console's own when it was restored from an older backup. */
+function reportedRevision(
+  stream: string,
+  { epoch, revision }: CurrentStream,
+  agents: readonly (AgentRecord | undefined)[],
+): number {
+  const heads = agents.flatMap((agent) => agent?.status?.heads ?? []);
+  const own = heads.filter(
+    (head) => head.kind === 'schedule' && head.name === stream && head.epoch === epoch,
+  );
+  const known = own.map((head) => head.revision).filter((one) => one <= revision + MOST_BEHIND);
+  return Math.max(0, ...known);
 }
 
 function incapable(

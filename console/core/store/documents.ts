@@ -36,6 +36,11 @@ function stored(db: Db) {
   >(`SELECT * FROM documents WHERE kind = @kind AND name = @name
     AND (epoch, revision) = (SELECT epoch, revision FROM documents WHERE kind = @kind AND name = @name
       ORDER BY epoch DESC, revision DESC LIMIT 1) ORDER BY id`);
+  const latest = db
+    .prepare<[string, string], number>(
+      'SELECT coalesce(max(id), 0) FROM documents WHERE kind = ? AND name = ?',
+    )
+    .pluck();
   const streams = db
     .prepare<[], string>(
       `SELECT DISTINCT name FROM documents WHERE kind = 'schedule' ORDER BY name`,
@@ -49,6 +54,7 @@ function stored(db: Db) {
     byDocId: (docId: string) => document(byDocId.get(docId)),
     trust: () => trust.all().map(parseRow),
     newest: (kind: string, name: string) => newest.all({ kind, name }).map(parseRow),
+    latest: (kind: string, name: string) => latest.get(kind, name) ?? 0,
     streams: () => streams.all(),
     put: (head: StoredDocument['head'], payload: string, envelope: Uint8Array, at: number) => {
       put.run({ ...head, payload, envelope: Buffer.from(envelope), at });

@@ -20,6 +20,7 @@ export function openConsoleStore(path: string): ConsoleStore {
   const log = logTable(db);
   return {
     transaction: (work) => (db.inTransaction ? work() : db.transaction(work).immediate()),
+    isSettled: () => !db.inTransaction,
     agents: agentTable(db),
     documents: documentTable(db),
     log,

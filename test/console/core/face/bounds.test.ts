@@ -52,7 +52,7 @@ beforeAll(async () => {
   core = take(await openCore({ home, clock: testClock(), broker: null }));
   // Every standing is made once, as after any restart of a fleet.
   await call('fleet.attention', {});
-}, 600_000);
+}, 1_800_000);
 afterAll(async () => {
   unwatch();
   await core.close();
