@@ -51,7 +51,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const bootId = readBootId(clock.now().wallAt);
   const policy = createPolicy({
     path: policyPath(data),
-    haltPath: data.halt,
+    haltPaths: data.halts,
     uid,
     nowAt: () => clock.now().wallAt,
     running: () => store.runs.activeCount(),

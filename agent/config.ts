@@ -1,6 +1,6 @@
 // Where an agent keeps its things, and which version and capabilities it states.
 import { readFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const packageSchema = z.object({ version: z.string() });
@@ -33,7 +33,8 @@ export interface DataDirectory {
   readonly marks: string;
   readonly lock: string;
   readonly policy: string;
-  readonly halt: string;
+  /** Beside either policy: the agent's own user and the machine's owner can both stop it. */
+  readonly halts: readonly string[];
   readonly launch: string;
 }
 
@@ -49,7 +50,7 @@ export function dataDirectory(path: string): DataDirectory {
     marks: join(root, 'marks.json'),
     lock: join(root, 'agent.lock'),
     policy: join(root, 'policy.yaml'),
-    halt: join(root, 'HALT'),
+    halts: [join(root, 'HALT'), join(dirname(SYSTEM_POLICY), 'HALT')],
     launch: join(root, 'launch'),
   };
 }

@@ -42,7 +42,8 @@ export async function explain(world: World, key: string, flags: ExplainFlags): P
 }
 
 function judge(look: Look, policy: Result<Policy>, spec: Schedule, uid: number): Result<void> {
-  if (existsSync(look.data.halt)) return haltFault(look.data.halt);
+  const halt = look.data.halts.find((file) => existsSync(file));
+  if (halt !== undefined) return haltFault(halt);
   if (!policy.ok) return policy;
   const usage = { running: look.store.runs.activeCount(), lastHour: 0 };
   const job = { schedule: spec, launch: toLaunch(spec.job), runAs: 'self' };

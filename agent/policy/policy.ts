@@ -17,8 +17,8 @@ export interface LoadedPolicy {
 
 export interface PolicyOptions {
   readonly path: string;
-  /** While this file exists nothing is started. */
-  readonly haltPath: string;
+  /** While one of these files exists nothing is started. */
+  readonly haltPaths: readonly string[];
   readonly uid: number;
   readonly nowAt: () => number;
   /** Attempts running now. */
@@ -29,7 +29,7 @@ export interface PolicyOptions {
 
 /** The policy in force, looked up again before every answer (one lstat; the file is parsed only when it changed). */
 export function createPolicy(options: PolicyOptions): LocalPolicy {
-  const { path, haltPath, uid, nowAt } = options;
+  const { path, haltPaths, uid, nowAt } = options;
   const digests: DigestCache = new Map();
   let state = stateOf(path);
   let loaded = loadPolicy(path, uid);
@@ -48,7 +48,8 @@ export function createPolicy(options: PolicyOptions): LocalPolicy {
   };
 
   const vet = (job: Job): Result<void> => {
-    if (existsSync(haltPath)) return haltFault(haltPath);
+    const halt = haltPaths.find((file) => existsSync(file));
+    if (halt !== undefined) return haltFault(halt);
     const { result } = current();
     if (!result.ok) return result;
     const hourAgo = nowAt() - 3_600_000;

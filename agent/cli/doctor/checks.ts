@@ -92,7 +92,8 @@ const policy: Check = ({ data, uid }) => {
   const loaded = loadPolicy(path, uid);
   if (!loaded.result.ok)
     return bad(describeFault(loaded.result.fault), 'nothing runs until it is mended');
-  if (existsSync(data.halt)) return odd('halted by its owner', `remove ${data.halt} to start jobs`);
+  const halt = data.halts.find((file) => existsSync(file));
+  if (halt !== undefined) return odd('halted by its owner', `remove ${halt} to start jobs`);
   if (uid === 0) return odd(`${path}; self is root`, 'let the agent run as a user of its own');
   return loaded.owner === 'root'
     ? good(`${path}, root-owned`)

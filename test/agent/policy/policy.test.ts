@@ -34,7 +34,7 @@ beforeEach(() => {
   write(policyText('standard'));
   policy = createPolicy({
     path,
-    haltPath: join(dir, 'HALT'),
+    haltPaths: [join(dir, 'HALT'), join(dir, 'owner', 'HALT')],
     uid,
     nowAt: () => nowAt,
     running: () => running,
@@ -134,8 +134,13 @@ it('a change takes effect at the next start, and HALT at once', () => {
   expect(policy.describe().digest).not.toBe(before);
   expect(verdict({ kind: 'exec', argv: ['/bin/sh', '-c', 'echo'] })).toBe('POLICY_SHELL');
   expect(verdict(echo)).toBe('allowed');
-  writeFileSync(join(dir, 'HALT'), '');
-  expect(verdict(echo)).toBe('POLICY_HALT');
+  mkdirSync(join(dir, 'owner'), { recursive: true });
+  for (const halt of [join(dir, 'HALT'), join(dir, 'owner', 'HALT')]) {
+    writeFileSync(halt, '');
+    expect(verdict(echo)).toBe('POLICY_HALT');
+    rmSync(halt);
+    expect(verdict(echo)).toBe('allowed');
+  }
 });
 
 describe('programs (L3)', () => {
