@@ -229,7 +229,7 @@ const HINTS: Readonly<Record<string, string>> = {
   TOKEN_EXPIRED: 'make a new token with `muster join-token`',
   TOKEN_USED: 'make a new token with `muster join-token`',
   TOKEN_PROOF: 'was the token copied whole? Make a new one with `muster join-token`',
-  NAME_TAKEN: 'choose another --name, or remove the old machine with `muster remove`',
+  NAME_TAKEN: 'choose another --name',
 };
 
 /** The refusal is not signed: its words go to a terminal, its code only if it looks like one. */

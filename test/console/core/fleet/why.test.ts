@@ -102,7 +102,7 @@ describe('why: dispositions', () => {
       'is pending: it is planned and waits to start; it is due at 2026-03-02T01:00:07Z.',
     );
     expect(why({ entry: entry('coalesced', { reason: '2026-03-04T01:00:00Z' }) })).toBe(
-      'did not run by itself: several occurrences were late together, and catch-up `latest` ran only the newest, 2026-03-04T01:00:00Z.',
+      'did not run by itself: several occurrences were late together, and under catch-up `latest` one stands for all, 2026-03-04T01:00:00Z.',
     );
     expect(why({ entry: entry('expired', { reason: 'deadline' }) })).toBe(
       'expired: it could not start before its deadline; it was due at 2026-03-02T01:00:07Z.',
@@ -163,7 +163,7 @@ describe('why: no row', () => {
     expect(why({ nowAt: parseInstant('2026-03-01T12:00:00Z') })).toBe('is still to come.');
     const losses = [{ schedule: 'shops/backup', from: AT, to: AT, count: 1 }];
     expect(why({ losses })).toBe(
-      'has no account any more: the machine had to drop that part of its log and recorded the loss.',
+      'has no account any more: that part of the log is lost, and recorded as lost. The machine had to drop it, or this console was restored from an older backup.',
     );
     expect(why({})).toBe(
       'has no account although the machine reported that time. That should not be: run `muster ledger --check` and `muster verify`.',

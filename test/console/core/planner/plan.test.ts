@@ -57,6 +57,25 @@ describe('a plan', () => {
     });
   });
 
+  it('goes above what machines have, after this console was restored from an older backup', async () => {
+    const machine = await new TestMachine(fleet, 'till-1').join();
+    await fleet.apply(file('all'));
+    const head = (await machine.applied()).find(({ kind }) => kind === 'schedule');
+    if (!head) throw new Error('no head');
+    const says = async (revision: number) => {
+      await machine.status([{ ...head, revision, docId: 'd'.repeat(64) }]);
+      await until(async () => {
+        const { documents } = await machine.detail();
+        return documents.some(({ applied }) => applied?.revision === revision);
+      }, `revision ${revision}`);
+    };
+    await says(7);
+    expect((await plan(file('all'))).streams).toMatchObject([{ revision: 8 }]);
+    // What no restored console can explain wastes no numbers.
+    await says(2 ** 40);
+    expect((await plan(file('all'))).documents).toEqual([]);
+  });
+
   it('has nothing to sign when the desired state is already the newest', async () => {
     await new TestMachine(fleet, 'till-1').join();
     await fleet.apply(file('all'));
