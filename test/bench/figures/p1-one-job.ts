@@ -21,7 +21,7 @@ export const p1: Figure = {
   reference: 'timer and spawn of a bare Node',
   how: `The real agent with 10,000 resting schedules runs one \`date +%s%N\` every ${PERIOD_MS} ms; a bare Node with a timer does the same half a period later. A repeat is the p99 of one stretch of starts, from the due instant to the job's own word. One start before its instant makes the figure short.`,
   ifShort:
-    'between the due instant and the job lie a commit with synchronous=FULL and the launcher with its supervisor (fork, session, environment), each of them an exec or an fsync the bare spawn does not have',
+    'between the due instant and the job lie a commit with synchronous=FULL and the launcher: a shell woken by its pipe, three forks (supervisor, job, reader of the output) and two execs (session, clean environment with default signals) before the job itself; a bare spawn is one fork and one exec',
   measure,
 };
 

@@ -10,7 +10,7 @@ export const p3: Figure = {
   reference: 'loop of the bare Node that spawns',
   how: "Node's own event loop delay histogram at 1 ms, loaded into the unchanged agent (`--import`), from half a second before the burst of P2 to five seconds after; the same in the reference.",
   ifShort:
-    'one turn of the loop vets, plans and records all 500 and writes the script that starts them; after that the jobs compete with the agent for the cores',
+    'one turn of the loop vets, plans and records 125 and writes the script that starts them; from the second turn on it shares the cores with the jobs of the first',
   measure: async (lab) => {
     const { repeats, broken } = await measureBurst(lab);
     return {

@@ -11,7 +11,7 @@ export const p5: Figure = {
   reference: 'raw spawn loop of a bare Node',
   how: 'Agent (all threads), launcher and everything the launcher started and waited for, jobs included, from half a second before the burst of P2 to seven seconds after it, so with the commits of all ends and the signed reports; the reference is the bare Node with its jobs from half a second before, too.',
   ifShort:
-    'a job that outlives its agent costs a supervisor shell, a session of its own and a reader of its output: three more processes than the bare spawn, which keeps no exit code beyond its own life',
+    'a job that outlives its agent costs a supervisor shell, a session of its own and a reader of its output: four forks and four execs instead of one of each, which is two and a half times the reference before the agent has recorded anything; a bare spawn keeps no exit code beyond its own life',
   measure: async (lab) => {
     const { repeats, broken } = await measureBurst(lab);
     const part = (of: 'agentMs' | 'launcherMs'): string =>

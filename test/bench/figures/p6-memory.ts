@@ -11,7 +11,7 @@ export const p6: Figure = {
   reference: 'Node with the same libraries loaded',
   how: "VmRSS of `muster-agent run` and its launcher two seconds after ready, connected to the embedded broker; the reference imports the agent's libraries and does nothing.",
   ifShort:
-    'run from its TypeScript source, the agent holds the compiler that strips the types besides; a bundle, or a warm NODE_COMPILE_CACHE, does without it',
+    'above the libraries lie the modules of the agent, the page cache of SQLite and the parsed documents; where the compile cache beside the code cannot be written, the compiler that strips the types comes on top',
   measure: async (lab) => {
     const starts = await measureStartup(lab);
     const anonymous = (side: 'ours' | 'reference'): string =>

@@ -10,7 +10,7 @@ export const p8: Figure = {
   reference: 'Node with the same libraries loaded',
   how: 'From the spawn of `muster-agent run` to its log line `ready`, which follows the first planning pass; the reference from its spawn to the line it prints after its imports.',
   ifShort:
-    'the TypeScript source is stripped of its types file by file at each start; a bundle, or a warm NODE_COMPILE_CACHE, does without it',
+    'the agent opens its store, verifies its documents and plans once; where the compile cache beside the code cannot be written, every file is also stripped of its types at each start',
   measure: async (lab) => {
     const starts = await measureStartup(lab);
     return {
