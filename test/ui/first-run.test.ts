@@ -56,7 +56,7 @@ describe.skipIf(!requireChromium())('first run screen', () => {
     const sign = await page.getByText(/^muster sign P-\d+$/).textContent();
     const signed = await ui.fleet.muster('sign', sign?.split(' ').at(-1) ?? '', '--yes');
     expect(signed.code, signed.stderr).toBe(0);
-    await page.getByText('All 1 machines have pulse r1').waitFor();
+    await page.getByText('The machine has pulse r1').waitFor();
 
     // Within the minute by the clock, or at once by command.
     await page.getByRole('button', { name: 'Run it now' }).click();

@@ -167,7 +167,7 @@ describe.skipIf(!requireChromium())('schedules screens', () => {
     const { page, context } = await app.open({ path: '/schedules/~edit/shop?schedule=till' });
     await page.getByLabel('Cron', { exact: true }).fill('99 * * * *');
     await page.reload();
-    await page.getByRole('list', { name: '1 mistakes' }).getByText('8:11').waitFor();
+    await page.getByRole('list', { name: '1 mistake' }).getByText('8:11').waitFor();
     await page.locator('.cm-lint-marker-error').waitFor();
     await page
       .getByLabel('Cron', { exact: true })
@@ -194,13 +194,13 @@ describe.skipIf(!requireChromium())('schedules screens', () => {
     await page.getByRole('row', { name: /shop\/till.*Every 5 minutes/ }).waitFor();
     await app.ui.stopCore();
     await page
-      .getByText(/does not answer|reconnect/)
+      .getByText(/No answer from the console core/)
       .first()
       .waitFor();
     expect(await page.getByRole('row', { name: /shop\/till/ }).count()).toBe(1);
     await app.ui.startCore();
     await page
-      .getByText(/does not answer|reconnect/)
+      .getByText(/No answer from the console core/)
       .first()
       .waitFor({ state: 'detached' });
     await goTo(page, '/schedules/shop/night');

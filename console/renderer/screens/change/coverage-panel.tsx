@@ -69,8 +69,7 @@ export function CoveragePanel({ stream }: { readonly stream: string }) {
     <section className="coverage" aria-label={`Coverage of ${stream}`}>
       <p className="coverage-line" role="status">
         <strong>
-          {whole ? `All ${total} machines have` : `${counts.applied} of ${total} machines have`}{' '}
-          {stream} r{revision}
+          {haveIt(counts.applied, total)} {stream} r{revision}
         </strong>
         <span className="muted">
           published <Time at={coverage.data.since} />
@@ -98,6 +97,12 @@ export function CoveragePanel({ stream }: { readonly stream: string }) {
       )}
     </section>
   );
+}
+
+function haveIt(applied: number, total: number): string {
+  if (total === 0) return 'No machine is to have';
+  if (total === 1) return applied === 1 ? 'The machine has' : 'The machine does not have yet';
+  return applied === total ? `All ${total} machines have` : `${applied} of ${total} machines have`;
 }
 
 /** Proportions as one bar; the words below carry the numbers. */

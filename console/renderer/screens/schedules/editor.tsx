@@ -325,7 +325,10 @@ function FaultList({
     );
   }
   return (
-    <ul className="fault-list" aria-label={`${faults.length} mistakes`}>
+    <ul
+      className="fault-list"
+      aria-label={faults.length === 1 ? '1 mistake' : `${faults.length} mistakes`}
+    >
       {faults.map((it) => {
         const place = placeOf(it);
         return (
