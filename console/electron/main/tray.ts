@@ -2,6 +2,9 @@
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
 import { paths } from './paths.ts';
 
+/** In points; trays show an image as large as it is. */
+const SIZE = { width: 22, height: 22 } as const;
+
 export interface TrayActions {
   readonly show: () => void;
   readonly lock: () => void;
@@ -9,7 +12,7 @@ export interface TrayActions {
 
 /** Keep what is returned: a tray that is collected as garbage disappears. */
 export function openTray({ show, lock }: TrayActions): Tray {
-  const tray = new Tray(nativeImage.createFromPath(paths.icon));
+  const tray = new Tray(nativeImage.createFromPath(paths.icon).resize(SIZE));
   tray.setToolTip('Muster');
   tray.setContextMenu(
     Menu.buildFromTemplate([

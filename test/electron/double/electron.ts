@@ -67,7 +67,7 @@ export class Tray extends EventEmitter {
 export const nativeImage = strict('nativeImage', {
   createFromPath: (path: string) => {
     if (!existsSync(path)) throw new Error(`there is no image ${path}`);
-    return {};
+    return strict('NativeImage', { resize: (_size: object) => ({}) });
   },
 });
 
