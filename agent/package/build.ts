@@ -6,9 +6,9 @@ import { VERSION } from '#agent/config.ts';
 import { packDebian, packTar, packZip } from './archives.ts';
 import { type Bundled, bundleAgent, packageFacts } from './bundle.ts';
 import type { ManifestEntry } from './manifest.ts';
-import { fetchRuntime } from './runtime.ts';
+import { fetchRuntime, type Runtime } from './runtime.ts';
 import { parseLock, sbomOf } from './sbom.ts';
-import type { Target } from './targets.ts';
+import { TARGETS, type Target } from './targets.ts';
 import { run } from './tools.ts';
 import { settle, writeTree } from './tree.ts';
 
@@ -49,6 +49,14 @@ export interface Wanted {
   readonly fast: boolean;
 }
 
+/** Node's licence has to travel with it, and is the same everywhere; the Windows package brings none. */
+function licensedRuntime(target: Target, version: string, cache: string): Runtime {
+  const runtime = fetchRuntime(target, version, cache);
+  if (runtime.license !== undefined) return runtime;
+  const other = TARGETS.find(({ name }) => name === 'linux-x64');
+  return other ? { ...runtime, license: fetchRuntime(other, version, cache).license } : runtime;
+}
+
 export function buildTarget(
   build: Build,
   target: Target,
@@ -58,7 +66,7 @@ export function buildTarget(
   const work = join(dirname(out), 'work', target.name);
   const needsRuntime = ['full', 'runtime', 'deb'].some((component) => components.has(component));
   const cache = join(dirname(out), 'cache');
-  const runtime = needsRuntime ? fetchRuntime(target, nodeVersion, cache) : undefined;
+  const runtime = needsRuntime ? licensedRuntime(target, nodeVersion, cache) : undefined;
   const tree = join(work, 'muster-agent');
   writeTree(tree, { root, version: VERSION, bundle, target, runtime, sbom });
   settle(tree, at);

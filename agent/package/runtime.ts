@@ -32,7 +32,7 @@ export function fetchRuntime(target: Target, version: string, cache: string): Ru
     try {
       run('tar', ['-xzf', tarball, '--strip-components=1', 'package/LICENSE'], { cwd: staging });
     } catch {
-      // The Windows package brings none; Node's licence is the same everywhere.
+      // The Windows package brings none.
     }
     rmSync(join(staging, tarball));
     renameSync(staging, folder);

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,9 +38,10 @@ const TOKEN = encodeJoinToken({
 /** The runtime of this machine is here already; the registry need not be asked for it. */
 function seedCache(dist: string): void {
   const { version } = packageFacts(root, 'node_modules/node');
-  const folder = join(dist, 'cache', `node-${own}-${version}`, 'bin');
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(root, 'node_modules/node/bin/node'), join(folder, 'node'));
+  const folder = join(dist, 'cache', `node-${own}-${version}`);
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  cpSync(join(root, 'node_modules/node/bin/node'), join(folder, 'bin', 'node'));
+  writeFileSync(join(folder, 'LICENSE'), 'as Node brings it');
 }
 
 function build(dist: string, ...more: readonly string[]) {
@@ -95,6 +97,7 @@ describe.runIf(process.platform === 'linux' && requireTool('xz', 'apt-get instal
       expect(inside.filter((name) => name.includes('node_modules'))).toEqual([]);
       expect(inside).toEqual(
         expect.arrayContaining([
+          'runtime/LICENSE',
           'app/lib/shim/launcher.sh',
           'app/lib/shim/stop.sh',
           'app/THIRD-PARTY.txt',
