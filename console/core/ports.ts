@@ -182,6 +182,8 @@ export interface AccountTable {
   /** Deletes rows of no run that begin after the instant. */
   readonly withdrawAfter: (agentId: number, at: number) => void;
   readonly putRow: (agentId: number, row: LedgerRow) => void;
+  /** Forgets rows that begin inside this one, at `upToAt` (epoch milliseconds) at the latest: it tells of them anew. */
+  readonly dropRetold: (agentId: number, row: LedgerRow, upToAt: number) => void;
   readonly applyRun: (agentId: number, change: RunChange) => void;
   readonly rows: (agentId: number) => readonly LedgerRow[];
   readonly rowAt: (agentId: number, schedule: string, at: number) => LedgerRow | undefined;

@@ -50,6 +50,7 @@ export function takeReport(
   }
   if (newest && report.incarnation > newest.incarnation) {
     raise(context, agent, 'NEW_INCARNATION', `incarnation ${report.incarnation} begins a new log`);
+    store.meta.set(toldBefore(agent.id), String(agent.cursorAt ?? 0));
   }
   accept(context, { agent, report, message, head, verdict: verdict.value }, effects);
 }
@@ -131,11 +132,21 @@ function takeEntry(
   store.log.addEvent(agent.id, incarnation, seq, event.kind, body);
   const { rows, runs, withdrawnAfterAt } = projectEvent(event, incarnation);
   if (withdrawnAfterAt !== undefined) store.accounts.withdrawAfter(agent.id, withdrawnAfterAt);
-  for (const row of rows) store.accounts.putRow(agent.id, row);
+  // A machine whose disk was restored tells again, in other pieces, of times its earlier log had told: the newest telling
+  // stands, and the alarm says that there was one before.
+  const before =
+    rows.length > 0 && incarnation > 1 ? store.meta.get(toldBefore(agent.id)) : undefined;
+  for (const row of rows) {
+    if (before !== undefined) store.accounts.dropRetold(agent.id, row, Number(before));
+    store.accounts.putRow(agent.id, row);
+  }
   for (const change of runs) store.accounts.applyRun(agent.id, change);
   if (event.kind === 'state') raise(context, agent, event.code, event.detail);
   return [event];
 }
+
+/** Up to where the log before the present incarnation had told, epoch milliseconds. */
+const toldBefore = (agentId: number): string => `told-before-${agentId}`;
 
 /** An entry's bytes as an event; undefined for what is not one. */
 export function readEntry(body: string): Event | undefined {

@@ -43,8 +43,15 @@ export function ledgerTable(
     Row
   >(`${SELECT} WHERE l.agent = ? AND l.schedule = ?
     AND l.from_at <= ? ORDER BY l.from_at DESC LIMIT 1`);
+  const retold = db.prepare(
+    'DELETE FROM ledger WHERE agent = ? AND schedule = ? AND from_at > ? AND from_at <= ?',
+  );
   const withdraw = db.prepare('DELETE FROM ledger WHERE agent = ? AND from_at > ? AND run IS NULL');
   return {
+    dropRetold: (agentId: number, { schedule, from, to }: LedgerRow, upToAt: number) => {
+      const until = Math.min(parseInstant(to), upToAt);
+      retold.run(agentId, scheduleId(schedule), parseInstant(from), until);
+    },
     withdrawAfter: (agentId: number, at: number) => void withdraw.run(agentId, at),
     putRow: (agentId: number, row: LedgerRow) => {
       const { count, disposition, reason, detail, run } = row;

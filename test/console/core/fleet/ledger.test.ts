@@ -3,9 +3,19 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatInstant } from '#shared/ids.ts';
+import { sha256 } from '#shared/node/sha256.ts';
 import type { NewEvent } from '#shared/run/event.ts';
 import type { LedgerRow } from '#shared/run/ledger.ts';
-import { fault, NOON, openFleet, type TestFleet, take } from '#test/console/core/support/fleet.ts';
+import { chainStart } from '#shared/trust/chain.ts';
+import {
+  FLEET,
+  fault,
+  NOON,
+  openFleet,
+  type TestFleet,
+  take,
+  until,
+} from '#test/console/core/support/fleet.ts';
 import { TestMachine } from '#test/console/core/support/machine.ts';
 
 const HOUR = 3_600_000;
@@ -227,6 +237,27 @@ describe('ledger.check', () => {
     expect(await check()).toMatchObject({ ...account, unaccounted: 0, duplicates: 0 });
     edit(`DELETE FROM ledger WHERE from_at = ${NOON + 6 * HOUR}`);
     expect(await check()).toMatchObject({ unaccounted: 1 });
+  });
+
+  it('lets a machine whose disk was restored tell again what it no longer knows it told (S1)', async () => {
+    await fiveHours();
+    // The image is of 14:30: the rows of 16:00 and 17:00 are told in another piece, and the time since.
+    machine.incarnation = 2;
+    machine.entries.length = 0;
+    machine.hashes.splice(0, machine.hashes.length, chainStart(FLEET, 'till-1', 2, sha256));
+    machine.append(ledger(skipped(4, 7, 'paused'), row(8)));
+    fleet.clock.set(NOON + 8.5 * HOUR);
+    await machine.send(machine.report(1, 1, NOON + 8 * HOUR));
+    await until(async () => (await machine.detail()).log?.incarnation === 2, 'the new log');
+    expect(await machine.alarms()).toContain('NEW_INCARNATION');
+    const whole = { expected: 8, accounted: 8, unaccounted: 0, duplicates: 0, unexpected: 0 };
+    expect(await check()).toMatchObject(whole);
+    // What it tells twice from then on is told twice.
+    machine.append(ledger(skipped(6, 9, 'overlap')));
+    fleet.clock.set(NOON + 9.5 * HOUR);
+    await machine.send(machine.report(2, 2, NOON + 9 * HOUR));
+    await until(async () => (await machine.detail()).log?.seq === 2, 'the second entry');
+    expect((await check()).duplicates).toBeGreaterThan(0);
   });
 
   it('names a document the machine applied that this console does not have', async () => {
