@@ -14,6 +14,7 @@ import {
   type Bench,
   childrenOf,
   launcherPid,
+  marked,
   openBench,
   request,
   shell,
@@ -178,6 +179,24 @@ describe('output', () => {
 });
 
 describe('a burst', () => {
+  it('does not keep an ended job waiting for starts that are not carried out (L7)', async () => {
+    const before = shell('sleep 0.3; echo before');
+    bench.launcher.start([before]);
+    await until(() => marked(before.run).length > 0, 'the job began');
+    const pid = launcherPid(process.pid);
+    const burst = Array.from({ length: 40 }, () => shell('echo after'));
+    process.kill(pid, 'SIGSTOP');
+    try {
+      bench.launcher.start(burst);
+      expect((await bench.exitOf(before)).outputTail).toBe('before\n');
+      expect(bench.exits.some((exit) => exit.run === burst[0]?.run)).toBe(false);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const exits = await Promise.all(burst.map((one) => bench.exitOf(one)));
+    expect(exits.every((exit) => exit.outputTail === 'after\n')).toBe(true);
+  });
+
   it('records 500 at once exactly once each, leaving no file, descriptor or zombie (L7)', async () => {
     const descriptors = readdirSync('/proc/self/fd').length;
     const before = bench.exits.length;
