@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POLICY_GROUPS } from '#console/renderer/screens/schedules/form-fields.ts';
 import { BINS, DAY_MS, loadOf } from '#console/renderer/screens/schedules/load-model.ts';
 import { readPolicy, writePolicy } from '#console/renderer/screens/schedules/policy-value.ts';
-import { wordsOfTrigger } from '#console/renderer/screens/schedules/words.ts';
+import { wordsOfPeriod, wordsOfTrigger } from '#console/renderer/screens/schedules/words.ts';
 import {
   addSchedule,
   openFile,
@@ -60,6 +60,7 @@ describe('a file edited by fields', () => {
     expect(renameSchedule(FILE, 'till', 'night')).toBe(FILE);
     const more = addSchedule(FILE, 'new', { every: '5m', exec: ['/bin/true'] });
     expect(openFile(more).schedules).toEqual(['till', 'night', 'new']);
+    expect(more).toMatch(/exec: \[ ?\/bin\/true ?\]\n$/);
     const none = removeSchedule(removeSchedule(FILE, 'till'), 'night');
     expect(openFile(none).value).toMatchObject({ stream: 'shop', schedules: {} });
   });
@@ -96,6 +97,8 @@ describe('words and load', () => {
       zone: 'Europe/Berlin',
     });
     expect(wordsOfTrigger('every PT90S from 1970-01-01T00:00:00Z').when).toBe('Every 90 seconds');
+    expect(wordsOfPeriod('1h30m')).toBe('Every 1 hour 30 minutes');
+    expect(wordsOfPeriod('1d')).toBe('Every day');
   });
 
   it('counts occurrences over machines, spread by splay and continued at their rate', () => {

@@ -91,7 +91,7 @@ async function main(): Promise<void> {
   );
   try {
     await untilRan(app.ui, ['shop/sync-prices', 'shop/day-close', 'shop/import-orders'], 120);
-    if (values.docs) await new Promise((done) => setTimeout(done, 150_000));
+    if (values.docs) await new Promise((done) => setTimeout(done, 90_000));
     for (const shot of SHOTS) await take(app, out, shot, keep);
     await takeOffline(app, out, keep);
     addMachines(app.ui.fleet.home, 10_000);

@@ -64,8 +64,6 @@ export const STATUSES = {
   broken: status('broken', 'bad', 'cross'),
 } as const satisfies Readonly<Record<string, Status>>;
 
-export type StatusName = keyof typeof STATUSES;
-
 /** Words of a newer core that this console does not know are shown as they are. */
 export const statusOf = (name: string): Status =>
   (STATUSES as Readonly<Record<string, Status>>)[name] ?? status(name, 'mute', 'question');

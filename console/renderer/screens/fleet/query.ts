@@ -16,7 +16,6 @@ export const STATUSES_SHOWN = [
   'ok',
   'revoked',
 ] as const;
-export type MachineStatusName = (typeof STATUSES_SHOWN)[number];
 
 export const TROUBLES = ['failed', 'missed', 'refused', 'silent'] as const;
 export type Trouble = (typeof TROUBLES)[number];
