@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react';
 export const NEW = '';
 
 const PREFIX = 'muster.draft.';
+const BASE = 'muster.draft-base.';
 const listeners = new Set<() => void>();
 let version = 0;
 
@@ -21,12 +22,21 @@ const subscribe = (listener: () => void): (() => void) => {
 export const readDraft = (stream: string): string | undefined =>
   sessionStorage.getItem(PREFIX + stream) ?? undefined;
 
-/** Undefined ends the draft. */
-export function saveDraft(stream: string, text: string | undefined): void {
-  if (text === undefined) sessionStorage.removeItem(PREFIX + stream);
-  else sessionStorage.setItem(PREFIX + stream, text);
+/** Undefined ends the draft. `revision`: the published one it began from, kept from its first letter on. */
+export function saveDraft(stream: string, text: string | undefined, revision = 0): void {
+  if (text === undefined) {
+    sessionStorage.removeItem(PREFIX + stream);
+    sessionStorage.removeItem(BASE + stream);
+  } else {
+    if (readDraft(stream) === undefined) sessionStorage.setItem(BASE + stream, String(revision));
+    sessionStorage.setItem(PREFIX + stream, text);
+  }
   changed();
 }
+
+/** The revision a draft began from; 0 for none. */
+export const draftBase = (stream: string): number =>
+  Number(sessionStorage.getItem(BASE + stream) ?? 0);
 
 /** Streams with a draft in this browser. */
 export function useDraftNames(): readonly string[] {

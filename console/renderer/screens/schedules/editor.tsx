@@ -2,13 +2,19 @@
 import { ArrowLeft, Eye, Plus, Trash2, Undo2 } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
-import { NEW, saveDraft, useDraft } from '#console/renderer/screens/change/drafts.ts';
+import { draftBase, NEW, saveDraft, useDraft } from '#console/renderer/screens/change/drafts.ts';
 import { useCommands } from '#console/renderer/shell/commands.ts';
 import { useApi } from '#console/renderer/transport/use-api.ts';
 import { Button, IconButton } from '#console/renderer/ui/button.tsx';
 import { Field } from '#console/renderer/ui/field.tsx';
 import { Select } from '#console/renderer/ui/select.tsx';
-import { EmptyState, ErrorState, FaultLine, SkeletonRows } from '#console/renderer/ui/states.tsx';
+import {
+  EmptyState,
+  ErrorState,
+  FaultLine,
+  OfflineBanner,
+  SkeletonRows,
+} from '#console/renderer/ui/states.tsx';
 import type { Plan } from '#console/views.ts';
 import type { Fault } from '#shared/result.ts';
 import { AudienceForm } from './audience-form.tsx';
@@ -68,7 +74,8 @@ function Editor({ stream, base, revision }: EditorProps) {
   const draft = useDraft(name);
   const text = draft ?? base;
   const go = useNavigate();
-  const onText = (next: string): void => saveDraft(name, next === base ? undefined : next);
+  const onText = (next: string): void =>
+    saveDraft(name, next === base ? undefined : next, revision);
   const file = useMemo(() => openFile(text), [text]);
   const asked = params.get('schedule') ?? undefined;
   const selected = file.schedules.find((id) => id === asked) ?? file.schedules[0];
@@ -118,6 +125,12 @@ function Editor({ stream, base, revision }: EditorProps) {
           Review change
         </Button>
       </header>
+      {draft !== undefined && revision > 0 && draftBase(name) < revision && (
+        <OfflineBanner>
+          Revision {revision} was published after this draft began. What it changed is undone by the
+          draft unless you take it over: the review shows it. Discard to begin from it.
+        </OfflineBanner>
+      )}
       <EditorBody
         stream={stream}
         text={text}

@@ -53,8 +53,10 @@ function Shown({ detail }: { readonly detail: ScheduleDetail }) {
           onClick={() => void go('/schedules')}
         />
         <h1>
-          <span className="muted">{stream}/</span>
-          {spec.id}
+          <span>
+            <span className="muted">{stream}/</span>
+            {spec.id}
+          </span>
         </h1>
         <span className="chip">r{detail.revision}</span>
         {spec.paused && <StatusMark status="paused">paused everywhere</StatusMark>}

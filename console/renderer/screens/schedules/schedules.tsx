@@ -13,7 +13,7 @@ import { type Column, DataTable } from '#console/renderer/ui/table.tsx';
 import { Time } from '#console/renderer/ui/time.tsx';
 import type { ScheduleSummary } from '#console/views.ts';
 import { splitScheduleKey } from '#shared/ids.ts';
-import { editPath, schedulePath } from './paths.ts';
+import { editPath, reviewPath, schedulePath } from './paths.ts';
 import { wordsOfTrigger } from './words.ts';
 import './schedules.css';
 
@@ -137,6 +137,11 @@ export function SchedulesScreen() {
         <h1>Schedules</h1>
         <span className="count">{all.length}</span>
         <span className="spacer" />
+        {stream !== '' && (
+          <Button kind="quiet" onClick={() => void go(`${reviewPath(stream)}?remove`)}>
+            End {stream} …
+          </Button>
+        )}
         {stream !== '' && (
           <Button icon={Pencil} onClick={() => void go(editPath(stream))}>
             Edit {stream}

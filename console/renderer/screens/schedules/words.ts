@@ -18,17 +18,32 @@ const ISO_UNITS: readonly (readonly [RegExp, string])[] = [
   [/T.*?(\d+(?:\.\d+)?)S/, 'second'],
 ];
 
-/** `PT1H30M` → `every 1 hour 30 minutes`; other text as it is. */
+const SHORT_UNITS: Readonly<Record<string, string>> = {
+  s: 'second',
+  m: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+};
+
+/** `PT1H30M`, `1h30m` → `Every 1 hour 30 minutes`; other text as it is. */
 export function wordsOfPeriod(period: string): string {
-  const parts = ISO_UNITS.flatMap(([pattern, unit]) => {
+  const iso = ISO_UNITS.flatMap(([pattern, unit]) => {
     const [, count] = pattern.exec(period) ?? [];
-    return count === undefined || Number(count) === 0
-      ? []
-      : [`${count} ${unit}${count === '1' ? '' : 's'}`];
+    return count === undefined || Number(count) === 0 ? [] : [counted(count, unit)];
   });
-  const text = period.startsWith('P') && parts.length > 0 ? parts.join(' ') : period;
+  const short = /^(\d+[smhdw])+$/.test(period)
+    ? [...period.matchAll(/(\d+)([smhdw])/g)].map(([, count = '', unit = '']) =>
+        counted(count, SHORT_UNITS[unit] ?? unit),
+      )
+    : [];
+  const parts = period.startsWith('P') ? iso : short;
+  const text = parts.length > 0 ? parts.join(' ') : period;
   return `Every ${text.replace(/^1 (week|day|hour|minute|second)$/, '$1')}`;
 }
+
+const counted = (count: string, unit: string): string =>
+  `${count} ${unit}${count === '1' ? '' : 's'}`;
 
 export interface Words {
   readonly when: string;

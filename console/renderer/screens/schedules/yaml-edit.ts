@@ -8,6 +8,7 @@ import {
   parseDocument,
   Scalar,
   stringify,
+  visit,
 } from 'yaml';
 
 export type Path = readonly (string | number)[];
@@ -97,8 +98,18 @@ export function setAt(text: string, path: Path, value: YamlValue | undefined): s
   if (isScalar(old) && typeof value !== 'object') {
     old.value = value;
     if (typeof value === 'string' && value.includes('\n')) old.type = Scalar.BLOCK_LITERAL;
-  } else document.setIn(path, document.createNode(value));
+  } else document.setIn(path, flowLists(document.createNode(value)));
   return write(document, text);
+}
+
+/** Lists on one line, as a person writes a program and its arguments. */
+function flowLists<T>(node: T): T {
+  visit(node as Node, {
+    Seq: (_key, list) => {
+      list.flow = true;
+    },
+  });
+  return node;
 }
 
 /** The same bytes but for one scalar of one line; undefined where that cannot be. */
