@@ -1,13 +1,18 @@
-// npm run screenshots: every screen and state in both themes, from a real fleet. With --docs the chosen few go to docs/screenshots.
-import { mkdirSync } from 'node:fs';
+// npm run screenshots: every screen and state in both themes, from a real fleet. With --docs the chosen few go to docs/screenshots; --many takes only the large fleet.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Page } from 'playwright-core';
-import { goTo, openConsole } from '#test/support/browser.ts';
+import type { Browser, Page } from 'playwright-core';
+import { openCore } from '#console/core/core.ts';
+import { serveHttp } from '#console/server/http.ts';
+import { RENDERER } from '#console/server/static-files.ts';
+import { systemClock } from '#shared/node/system-clock.ts';
+import { makeBigFleet } from '#test/support/big-fleet.ts';
+import { goTo, openConsole, startBrowser } from '#test/support/browser.ts';
 import { type App, startApp, untilRan } from './app.ts';
-import { addMachines } from './many-machines.ts';
+import { builtRenderer } from './build.ts';
 
 const YAML = `stream: shop
 audience: all
@@ -75,12 +80,22 @@ const DOCS = new Set(['fleet-10000-dark', 'fleet-10000-light', 'machine-dark', '
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { out: { type: 'string' }, docs: { type: 'boolean', default: false } },
+    options: {
+      out: { type: 'string' },
+      docs: { type: 'boolean', default: false },
+      many: { type: 'boolean', default: false },
+    },
   });
   const docs = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
   const out = values.docs ? docs : resolve(values.out ?? join(tmpdir(), 'muster-screenshots'));
   mkdirSync(out, { recursive: true });
   const keep = (name: string): boolean => !values.docs || DOCS.has(name);
+  if (values.many) {
+    await builtRenderer();
+    const browser = await startBrowser();
+    await takeMany(browser, out, keep);
+    return browser.close();
+  }
   const app = await startApp(
     {
       'shop-1': ['site=berlin', 'role=till'],
@@ -94,17 +109,49 @@ async function main(): Promise<void> {
     if (values.docs) await new Promise((done) => setTimeout(done, 90_000));
     for (const shot of SHOTS) await take(app, out, shot, keep);
     await takeOffline(app, out, keep);
-    addMachines(app.ui.fleet.home, 10_000);
-    await app.ui.startCore();
-    await take(app, out, { name: 'fleet-10000', path: '/fleet?group=site' }, keep);
+    await takeMany(app.browser, out, keep);
   } finally {
     await app.close();
   }
   console.log(`screenshots are in ${out}`);
 }
 
+/** Ten thousand machines with a history, behind a core of this process. */
+async function takeMany(
+  browser: Browser,
+  out: string,
+  keep: (name: string) => boolean,
+): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'muster-many-'));
+  makeBigFleet(home, { machines: 10_000, runs: 60_000, nowAt: Date.now() });
+  const core = await openCore({ home, clock: systemClock, broker: null });
+  if (!core.ok) throw new Error(core.fault.message);
+  const token = 'a'.repeat(43);
+  const web = await serveHttp({
+    core: core.value,
+    listen: '127.0.0.1:0',
+    token,
+    renderer: RENDERER,
+  });
+  if (!web.ok) throw new Error(web.fault.message);
+  try {
+    const place = { browser, ui: { address: web.value.where, token } };
+    await take(place, out, { name: 'fleet-10000', path: '/fleet?group=site' }, keep);
+    await take(place, out, { name: 'fleet-10000-table', path: '/fleet?view=table' }, keep);
+  } finally {
+    await web.value.close();
+    await core.value.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+interface Place {
+  readonly browser: Browser;
+  readonly ui: { readonly address: string; readonly token: string };
+}
+
 async function take(
-  app: App,
+  app: Place,
   out: string,
   { name, path, act }: Shot,
   keep: (name: string) => boolean,
@@ -122,6 +169,7 @@ async function take(
       });
       await goTo(page, path);
       await page.waitForTimeout(1_200);
+      await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 60_000 });
       await act?.(page);
       await page.waitForTimeout(600);
       const suffix = size === 'small' ? '-small' : '';
