@@ -1,9 +1,9 @@
 // Runs: every run that was reported, found by machine, schedule, status and time; one opened beside the list.
 import { ArrowUp } from 'lucide-react';
+import { useMemo } from 'react';
 import { Navigate, useNavigate, useParams, useSearchParams } from 'react-router';
 import { useCommands } from '#console/renderer/shell/commands.ts';
 import { Button } from '#console/renderer/ui/button.tsx';
-import { useCoarseNow } from '#console/renderer/ui/clock.ts';
 import { EmptyState, ErrorState, FaultLine, SkeletonRows } from '#console/renderer/ui/states.tsx';
 import { StatusMark } from '#console/renderer/ui/status-mark.tsx';
 import { type Column, DataTable } from '#console/renderer/ui/table.tsx';
@@ -11,11 +11,14 @@ import { Duration, Time } from '#console/renderer/ui/time.tsx';
 import type { RunSummary } from '#console/views.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { RunPanel } from './run-detail.tsx';
-import { isFiltered, queryOf, readFilter } from './run-filter.ts';
+import { isFiltered, queryOf, type RangeName, readFilter } from './run-filter.ts';
 import { useRuns } from './use-runs.ts';
 import './runs.css';
 
 const MINUTE_MS = 60_000;
+
+/** Now, in whole minutes; a range was just chosen. */
+const wholeMinute = (_chosen: RangeName): number => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
 
 const COLUMNS: readonly Column<RunSummary>[] = [
   {
@@ -109,7 +112,8 @@ const toneOf = ({ state }: RunSummary): 'bad' | undefined => (BAD.has(state) ? '
 export function RunsScreen() {
   const [params, setParams] = useSearchParams();
   const filter = readFilter(params);
-  const nowAt = useCoarseNow(MINUTE_MS);
+  // Once for each choice of range: a list that began anew each minute could not be read.
+  const nowAt = useMemo(() => wholeMinute(filter.range), [filter.range]);
   const runs = useRuns(queryOf(filter, nowAt));
   const opened = params.get('run');
   const change = (changes: Readonly<Record<string, string | undefined>>): void => {
@@ -143,20 +147,7 @@ export function RunsScreen() {
   const showFault = fault !== undefined && list.rows.length === 0;
   return (
     <div className="screen">
-      <header className="screen-head">
-        <h1>Runs</h1>
-        <span className="muted">newest first</span>
-        <span className="spacer" />
-        {runs.waiting > 0 && (
-          <Button
-            kind="quiet"
-            icon={ArrowUp}
-            onClick={() => document.querySelector('.runs .table-scroll')?.scrollTo({ top: 0 })}
-          >
-            {runs.waiting >= 100 ? '100 or more' : runs.waiting} new
-          </Button>
-        )}
-      </header>
+      <Head waiting={runs.waiting} />
       <FilterBar
         filter={filter}
         onChange={({ state, ...rest }) =>
@@ -188,6 +179,25 @@ export function RunsScreen() {
         )}
       </div>
     </div>
+  );
+}
+
+function Head({ waiting }: { readonly waiting: number }) {
+  return (
+    <header className="screen-head">
+      <h1>Runs</h1>
+      <span className="muted">newest first</span>
+      <span className="spacer" />
+      {waiting > 0 && (
+        <Button
+          kind="quiet"
+          icon={ArrowUp}
+          onClick={() => document.querySelector('.runs .table-scroll')?.scrollTo({ top: 0 })}
+        >
+          {waiting >= 100 ? '100 or more' : waiting} new
+        </Button>
+      )}
+    </header>
   );
 }
 

@@ -110,16 +110,6 @@ export function SchedulesScreen() {
       },
       { replace: true },
     );
-  useCommands([
-    {
-      id: 'new-stream',
-      title: 'Write a new stream',
-      group: 'Schedules',
-      keys: 'n',
-      icon: FilePlus2,
-      run: () => void go(editPath()),
-    },
-  ]);
   const all = schedules.data ?? [];
   const streams = [...new Set(all.map(({ schedule }) => splitScheduleKey(schedule).stream))].sort();
   const words = q
@@ -133,24 +123,7 @@ export function SchedulesScreen() {
   );
   return (
     <div className="screen">
-      <header className="screen-head">
-        <h1>Schedules</h1>
-        <span className="count">{all.length}</span>
-        <span className="spacer" />
-        {stream !== '' && (
-          <Button kind="quiet" onClick={() => void go(`${reviewPath(stream)}?remove`)}>
-            End {stream} …
-          </Button>
-        )}
-        {stream !== '' && (
-          <Button icon={Pencil} onClick={() => void go(editPath(stream))}>
-            Edit {stream}
-          </Button>
-        )}
-        <Button kind="primary" icon={FilePlus2} onClick={() => void go(editPath())}>
-          New stream
-        </Button>
-      </header>
+      <Head stream={stream} count={all.length} />
       <div className="toolbar">
         <SearchField
           label="Filter schedules"
@@ -187,6 +160,40 @@ export function SchedulesScreen() {
         <SkeletonRows rows={12} />
       )}
     </div>
+  );
+}
+
+function Head({ stream, count }: { readonly stream: string; readonly count: number }) {
+  const go = useNavigate();
+  useCommands([
+    {
+      id: 'new-stream',
+      title: 'Write a new stream',
+      group: 'Schedules',
+      keys: 'n',
+      icon: FilePlus2,
+      run: () => void go(editPath()),
+    },
+  ]);
+  return (
+    <header className="screen-head">
+      <h1>Schedules</h1>
+      <span className="count">{count}</span>
+      <span className="spacer" />
+      {stream !== '' && (
+        <Button kind="quiet" onClick={() => void go(`${reviewPath(stream)}?remove`)}>
+          End {stream} …
+        </Button>
+      )}
+      {stream !== '' && (
+        <Button icon={Pencil} onClick={() => void go(editPath(stream))}>
+          Edit {stream}
+        </Button>
+      )}
+      <Button kind="primary" icon={FilePlus2} onClick={() => void go(editPath())}>
+        New stream
+      </Button>
+    </header>
   );
 }
 
