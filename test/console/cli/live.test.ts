@@ -79,7 +79,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const child of running.reverse()) await stop(child);
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const file = (name: string, text: string): string => {

@@ -22,7 +22,7 @@ const yaml = (name: string, text: string): string => {
 beforeAll(async () => {
   made = await muster(['init', '--fleet', 'shops', '--person', 'ada', ...inHome, ...withKey]);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 describe('every verb', () => {
   it('has help with examples, and the overview names it', async () => {

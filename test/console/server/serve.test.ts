@@ -42,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await serving.close();
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 10 });
 });
 
 interface Reply {

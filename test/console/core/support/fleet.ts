@@ -133,7 +133,7 @@ export async function openFleet(): Promise<TestFleet> {
     },
     close: async () => {
       await core.close();
-      rmSync(home, { recursive: true, force: true });
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   return fleet;
