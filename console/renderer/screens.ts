@@ -20,10 +20,14 @@ export interface Screen {
   /** Shown in the rail. */
   readonly nav: boolean;
   readonly component: ComponentType;
+  /** Fetches the screen's code, so that it opens even when the core has gone away since. */
+  readonly preload: () => Promise<unknown>;
 }
 
-const named = (load: () => Promise<Readonly<Record<string, unknown>>>, name: string) =>
-  lazy(async () => ({ default: (await load())[name] as ComponentType }));
+const named = (load: () => Promise<Readonly<Record<string, unknown>>>, name: string) => ({
+  component: lazy(async () => ({ default: (await load())[name] as ComponentType })),
+  preload: load,
+});
 
 export const screens: readonly Screen[] = [
   {
@@ -33,7 +37,7 @@ export const screens: readonly Screen[] = [
     icon: Boxes,
     key: 'f',
     nav: true,
-    component: named(() => import('./screens/fleet/fleet.tsx'), 'FleetScreen'),
+    ...named(() => import('./screens/fleet/fleet.tsx'), 'FleetScreen'),
   },
   {
     id: 'machine',
@@ -41,7 +45,7 @@ export const screens: readonly Screen[] = [
     title: 'Machine',
     icon: Boxes,
     nav: false,
-    component: named(() => import('./screens/machine/machine.tsx'), 'MachineScreen'),
+    ...named(() => import('./screens/machine/machine.tsx'), 'MachineScreen'),
   },
   {
     id: 'schedules',
@@ -50,7 +54,7 @@ export const screens: readonly Screen[] = [
     icon: CalendarClock,
     key: 's',
     nav: true,
-    component: named(() => import('./screens/schedules/schedules.tsx'), 'SchedulesScreen'),
+    ...named(() => import('./screens/schedules/schedules.tsx'), 'SchedulesScreen'),
   },
   {
     id: 'schedule',
@@ -58,7 +62,7 @@ export const screens: readonly Screen[] = [
     title: 'Schedule',
     icon: CalendarClock,
     nav: false,
-    component: named(() => import('./screens/schedules/schedule.tsx'), 'ScheduleScreen'),
+    ...named(() => import('./screens/schedules/schedule.tsx'), 'ScheduleScreen'),
   },
   {
     id: 'edit',
@@ -66,7 +70,7 @@ export const screens: readonly Screen[] = [
     title: 'Editor',
     icon: CalendarClock,
     nav: false,
-    component: named(() => import('./screens/schedules/editor.tsx'), 'EditorScreen'),
+    ...named(() => import('./screens/schedules/editor.tsx'), 'EditorScreen'),
   },
   {
     id: 'review',
@@ -74,7 +78,7 @@ export const screens: readonly Screen[] = [
     title: 'Review',
     icon: GitPullRequestArrow,
     nav: false,
-    component: named(() => import('./screens/change/review.tsx'), 'ReviewScreen'),
+    ...named(() => import('./screens/change/review.tsx'), 'ReviewScreen'),
   },
   {
     id: 'change',
@@ -83,7 +87,7 @@ export const screens: readonly Screen[] = [
     icon: GitPullRequestArrow,
     key: 'c',
     nav: true,
-    component: named(() => import('./screens/change/changes.tsx'), 'ChangesScreen'),
+    ...named(() => import('./screens/change/changes.tsx'), 'ChangesScreen'),
   },
   {
     id: 'proposal',
@@ -91,7 +95,7 @@ export const screens: readonly Screen[] = [
     title: 'Change',
     icon: GitPullRequestArrow,
     nav: false,
-    component: named(() => import('./screens/change/proposal.tsx'), 'ProposalScreen'),
+    ...named(() => import('./screens/change/proposal.tsx'), 'ProposalScreen'),
   },
   {
     id: 'runs',
@@ -100,7 +104,7 @@ export const screens: readonly Screen[] = [
     icon: ListVideo,
     key: 'r',
     nav: true,
-    component: named(() => import('./screens/runs/runs.tsx'), 'RunsScreen'),
+    ...named(() => import('./screens/runs/runs.tsx'), 'RunsScreen'),
   },
   {
     id: 'run',
@@ -108,7 +112,7 @@ export const screens: readonly Screen[] = [
     title: 'Run',
     icon: ListVideo,
     nav: false,
-    component: named(() => import('./screens/runs/runs.tsx'), 'RunLink'),
+    ...named(() => import('./screens/runs/runs.tsx'), 'RunLink'),
   },
   {
     id: 'first-run',
@@ -117,6 +121,6 @@ export const screens: readonly Screen[] = [
     icon: Flag,
     key: 'n',
     nav: true,
-    component: named(() => import('./screens/first-run/first-run.tsx'), 'FirstRunScreen'),
+    ...named(() => import('./screens/first-run/first-run.tsx'), 'FirstRunScreen'),
   },
 ];

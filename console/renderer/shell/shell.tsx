@@ -1,8 +1,9 @@
 // The frame around every screen: bar on top, rail on the left, keyboard, palette, and word of a lost core.
 import { CircleHelp, Search, SunMoon } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { screens } from '#console/renderer/screens.ts';
+import { shellBridge } from '#console/renderer/transport/host.ts';
 import { useLinkState } from '#console/renderer/transport/use-api.ts';
 import { type Command, useCommands } from './commands.ts';
 import { LinkBanner } from './link-banner.tsx';
@@ -27,6 +28,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     const screen = screens.find((it) => it.nav && pathname.startsWith(it.path));
     document.title = screen ? `${screen.title} · Muster` : 'Muster';
   }, [pathname]);
+  useOpenRun(go);
+  usePreloadedScreens();
   const nextTheme = (): void =>
     setTheme((now) => THEMES[(THEMES.indexOf(now) + 1) % THEMES.length] ?? 'system');
   useKeys();
@@ -89,4 +92,24 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 /** A button and not a link: the address after # is the router's. */
 function focusMain(): void {
   document.getElementById('main')?.focus();
+}
+
+/** A deep link or a notification of the desktop shell opens its run. */
+function useOpenRun(go: ReturnType<typeof useNavigate>): void {
+  const latest = useRef(go);
+  latest.current = go;
+  useEffect(() => {
+    // Once per page: the bridge has no way to take a listener back.
+    shellBridge()?.onOpenRun((run) => void latest.current(`/runs/${encodeURIComponent(run)}`));
+  }, []);
+}
+
+/** After the first screen is drawn: a screen first opened while the core is gone has its code already. */
+function usePreloadedScreens(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const screen of screens) void screen.preload().catch(() => undefined);
+    }, 1_500);
+    return () => clearTimeout(timer);
+  }, []);
 }
