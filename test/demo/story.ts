@@ -40,6 +40,11 @@ export function story(fleet: Fleet, work: Workload): readonly Chapter[] {
       },
     },
     {
+      at: 40,
+      tell: `${first.name}: the link is back; it reports what it did alone`,
+      act: async () => void fleet.link.restore(),
+    },
+    {
       at: 42,
       tell: `${second.name}: agent starts again and asks its shim what became of the job`,
       act: async () => {
@@ -68,11 +73,6 @@ export function story(fleet: Fleet, work: Workload): readonly Chapter[] {
       act: async () => void fleet.startShop(third),
     },
     {
-      at: 60,
-      tell: `${first.name}: the link is back; it reports what it did alone`,
-      act: async () => void fleet.link.restore(),
-    },
-    {
       at: 64,
       tell: `${second.name}: till-probe resumed`,
       act: async () => void (await fleet.muster('resume', 'till-probe', '--agent', second.name)),
@@ -99,7 +99,7 @@ export function story(fleet: Fleet, work: Workload): readonly Chapter[] {
 export async function applyRevision(fleet: Fleet, work: Workload, revision: 1 | 2): Promise<void> {
   const file = join(work.directory, `shop-${revision}.yaml`);
   writeFileSync(file, shopYaml(work, revision));
-  await fleet.muster('apply', file, '--yes', '--wait', '60');
+  await fleet.muster('apply', file, '--yes', '--wait', '80');
 }
 
 async function untilRunning(fleet: Fleet, shop: Shop, schedule: string): Promise<string> {
