@@ -39,7 +39,7 @@ export function CopyLine({ label, text, prompt = '$', short = false }: CopyLineP
   }, [said]);
   const copy = async (): Promise<void> => setSaid((await copyText(text)) ? 'copied' : 'select it');
   return (
-    <div className="copy-line">
+    <div className="copy-command">
       <span className="copy-prompt" aria-hidden="true">
         {prompt}
       </span>

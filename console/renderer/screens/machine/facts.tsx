@@ -20,7 +20,7 @@ const OWNERS = {
 export function FactsPanel({ machine }: { readonly machine: AgentDetail }) {
   const { facts, log, policy } = machine;
   return (
-    <aside className="facts" aria-label="About this machine">
+    <aside className="machine-facts" aria-label="About this machine">
       {machine.alarms.length > 0 && (
         <Block title="Alarms">
           {machine.alarms.map((alarm) => (
@@ -139,7 +139,7 @@ function Block({ title, children }: { readonly title: string; readonly children:
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   const empty = children === null || children === undefined || children === '';
   return (
-    <p className="fact">
+    <p className="machine-fact">
       <span className="muted">{name}</span>
       <span className="fact-value truncate">
         {empty ? <span className="muted">–</span> : children}
